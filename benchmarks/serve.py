@@ -1,0 +1,351 @@
+"""What an answer costs beside a bare Flask route that returns a constant of the same size.
+
+Both run under gunicorn with the same settings, one worker each, in alternating
+rounds with the same requests: random ids of the whole blog. The measure is the
+worker's processor time for each request, from ``/proc``; requests per second
+and latencies depend on what else the machine does. ``wrk`` makes the load where
+it is installed, else a small generator in this file. Also measured: opening and
+swapping a version, and the private memory of preloaded workers after traffic.
+
+    python benchmarks/serve.py
+    python benchmarks/serve.py --posts 2000 --rounds 3 --seconds 2
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version as release_of
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import numpy as np
+from load import Load, measure
+
+from related_posts.addresses import Addressed, lookup_entries
+from related_posts.blobs import pack
+from related_posts.items import item_json
+from related_posts.lookup import build
+from related_posts.posts import Image, Post
+from related_posts.storage import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+K = 50
+SEED = 7
+#: A prime, so that steps of it meet all rows of most blogs.
+STRIDE = 7919
+#: What the issue asks for: ratio at least, milliseconds at most, memory ratio at most.
+TARGETS = {"ratio": 0.93, "open_ms": 5.0, "swap_ms": 1.0, "memory": 1.2}
+
+
+def write_version(data: Path, n_posts: int, seed: int) -> str:
+    """Publish a blog of this size with random neighbours; its version's name."""
+    draw = np.random.default_rng(seed)
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    posts = [
+        Post(
+            id=f"/2024/{row:06d}/a-post-about-something/",
+            url=f"https://blog.example/2024/{row:06d}/a-post-about-something/",
+            title=f"What number {row} taught us about baking sourdough bread",
+            excerpt="Weigh the flour, feed the starter and wait; then wait a little longer. " * 2,
+            author="Ada Example",
+            tags=("bread", "sourdough", "patience"),
+            published=start - timedelta(hours=row),
+            image=Image(f"/images/{row}.jpg", 1200, 800, "A loaf on a table"),
+            language="en",
+        )
+        for row in range(n_posts)
+    ]
+    items, items_offsets = pack(
+        item_json(post, excerpt=post.excerpt, language=post.language) for post in posts
+    )
+    similarities = -np.sort(-draw.random((n_posts, K), dtype=np.float32), axis=1)
+    # Fifty others, each once, anywhere in the blog.
+    first = draw.integers(0, n_posts - 1, (n_posts, 1))
+    away = 1 + (first + STRIDE * np.arange(K)) % (n_posts - 1)
+    arrays = {
+        "items": items,
+        "items_offsets": items_offsets,
+        "neighbours": (np.arange(n_posts)[:, None] + away).astype(np.int32) % n_posts,
+        "similarities": similarities,
+        "scores": (similarities * 0.7).astype(np.float32),
+        **build(
+            lookup_entries(Addressed(row, post.id, post.url) for row, post in enumerate(posts))
+        ),
+    }
+    store = Store(data)
+    name = store.write(arrays, {}, now=datetime.now(UTC))
+    store.publish(name)
+    return name
+
+
+# --- servers ---
+
+
+def run_server(kind: str, data: Path, port: int, workers: int, n_bytes: int) -> None:
+    """Become gunicorn with one of the two applications; does not return."""
+    from service.server import Server
+    from service.settings import ServiceSettings
+
+    settings = ServiceSettings(data=data, port=port, workers=workers, threads=2)
+    if kind == "ours":
+        Server(settings).run()
+
+    class Constant(Server):
+        """The same gunicorn with a bare Flask route."""
+
+        def load_config(self) -> None:
+            super().load_config()
+            self.cfg.set("worker_class", "gthread")
+
+        def load(self) -> Any:
+            from flask import Flask, Response
+
+            app = Flask("constant")
+            content = b"x" * n_bytes
+
+            @app.get("/v1/related")
+            def constant() -> Response:
+                return Response(content, content_type="application/json")
+
+            return app
+
+    Constant(settings).run()
+
+
+class Running:
+    """A server in a process of its own, waited for and ended."""
+
+    def __init__(self, kind: str, data: Path, workers: int, n_bytes: int) -> None:
+        self.port = free_port()
+        command = [sys.executable, __file__, "--run", kind, "--data", str(data)]
+        command += ["--port", str(self.port), "--workers", str(workers), "--bytes", str(n_bytes)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        self.address = f"http://127.0.0.1:{self.port}"
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urlopen(f"{self.address}/v1/related?id=%2Fnobody", timeout=5):
+                    break
+            except OSError as answer:
+                if "404" in str(answer):
+                    break
+                if time.monotonic() > deadline or self.process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers."""
+        tasks = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in tasks.read_text().split()]
+
+    def stop(self) -> None:
+        """End the server and wait for it."""
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def processor_seconds(pids: list[int]) -> float:
+    """User and system time of processes so far."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def private_mib(pid: int) -> float:
+    """Memory that only this process has, in MiB."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    wanted = ("Private_Clean:", "Private_Dirty:")
+    return sum(int(line.split()[1]) for line in rollup if line.startswith(wanted)) / 1024
+
+
+# --- measurements ---
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round of one server.
+
+    Attributes:
+        load: What the clients saw.
+        cpu_microseconds: Processor time of the worker for each request.
+    """
+
+    load: Load
+    cpu_microseconds: float
+
+
+def one_round(server: Running, paths: list[str], seconds: float) -> Round:
+    """Load a server for some seconds."""
+    pids = server.workers()
+    before = processor_seconds(pids)
+    load = measure(server.port, paths, seconds)
+    used = processor_seconds(pids) - before
+    return Round(load, used / load.n_requests * 1e6)
+
+
+def pin(servers: list[Running]) -> None:
+    """Servers on the first processor and their load on another, where there are two."""
+    available = sorted(os.sched_getaffinity(0))
+    if len(available) > 1:
+        for server in servers:
+            for pid in [server.process.pid, *server.workers()]:
+                for task in Path(f"/proc/{pid}/task").iterdir():
+                    os.sched_setaffinity(int(task.name), {available[0]})
+        os.sched_setaffinity(0, {available[1]})
+
+
+def compare(data: Path, paths: list[str], n_bytes: int, rounds: int, seconds: float) -> None:
+    """Alternate between the two servers and print what was seen."""
+    available = os.sched_getaffinity(0)
+    servers = {kind: Running(kind, data, 1, n_bytes) for kind in ("constant", "ours")}
+    try:
+        pin(list(servers.values()))
+        for server in servers.values():
+            one_round(server, paths, min(1.0, seconds))
+        seen: dict[str, list[Round]] = {kind: [] for kind in servers}
+        for number in range(rounds):
+            order = list(servers) if number % 2 == 0 else list(reversed(servers))
+            for kind in order:
+                seen[kind].append(one_round(servers[kind], paths, seconds))
+    finally:
+        for server in servers.values():
+            server.stop()
+        os.sched_setaffinity(0, available)
+    print(f"{'':22}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs/request':>16}")
+    names = {"constant": "constant Flask route", "ours": "/v1/related?id=…"}
+    for kind, name in names.items():
+        loads = [each.load for each in seen[kind]]
+        print(
+            f"{name:22}{statistics.median(load.per_second for load in loads):11,.0f}"
+            f"{statistics.median(load.p50_ms for load in loads):9.2f}"
+            f"{statistics.median(load.p99_ms for load in loads):9.2f}"
+            f"{statistics.median(each.cpu_microseconds for each in seen[kind]):16.1f}"
+        )
+    ratios = [
+        bare.cpu_microseconds / ours.cpu_microseconds
+        for bare, ours in zip(seen["constant"], seen["ours"], strict=True)
+    ]
+    failed = sum(load.n_failed for each in seen.values() for load in (one.load for one in each))
+    print(
+        f"ratio of CPU, constant / ours: {statistics.median(ratios):.3f} "
+        f"(rounds {min(ratios):.3f} to {max(ratios):.3f}; target at least {TARGETS['ratio']}); "
+        f"failed requests: {failed}"
+    )
+
+
+def memory(data: Path, paths: list[str], n_bytes: int) -> None:
+    """Print the private memory of two preloaded workers of each server after traffic."""
+    used = {}
+    for kind in ("constant", "ours"):
+        server = Running(kind, data, 2, n_bytes)
+        try:
+            # New connections each time, until every worker has had its share of them.
+            for _ in range(20):
+                measure(server.port, paths, 1.0)
+                if min(processor_seconds([pid]) for pid in server.workers()) > 1.0:
+                    break
+            used[kind] = statistics.mean(map(private_mib, server.workers()))
+        finally:
+            server.stop()
+    print(
+        f"private memory of a worker: constant {used['constant']:.1f} MiB, "
+        f"ours {used['ours']:.1f} MiB, ratio {used['ours'] / used['constant']:.2f} "
+        f"(target at most {TARGETS['memory']})"
+    )
+
+
+def open_and_swap(data: Path, names: list[str]) -> None:
+    """Print how long it takes to open a version, to check it, and to swap."""
+    from service.answers import body
+    from service.snapshot import Snapshot
+
+    store = Store(data)
+    opening, checking, swapping = [], [], []
+    snapshot = Snapshot(data, 3600)
+    snapshot.refresh()
+    for turn in range(20):
+        name = names[turn % len(names)]
+        start = time.perf_counter()
+        store.verify(name, serving_only=True)
+        checked = time.perf_counter()
+        index = store.open(name)
+        opened = time.perf_counter()
+        snapshot.index = index
+        current = snapshot.index
+        body(current, turn, 5)
+        swapped = time.perf_counter()
+        checking.append((checked - start) * 1e3)
+        opening.append((opened - checked) * 1e3)
+        swapping.append((swapped - opened) * 1e3)
+    print(
+        f"a version: opened in {statistics.median(opening):.2f} ms (target {TARGETS['open_ms']}), "
+        f"swapped, first answer included, in {statistics.median(swapping):.3f} ms "
+        f"(target {TARGETS['swap_ms']}); its checksums take {statistics.median(checking):.0f} ms "
+        "in the background"
+    )
+
+
+def main() -> None:
+    """Run everything, or one server for it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--posts", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--run", choices=("constant", "ours"), help=argparse.SUPPRESS)
+    parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--workers", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--bytes", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
+        run_server(options.run, options.data, options.port, options.workers, options.bytes)
+    data = Path(tempfile.mkdtemp(prefix="related-posts-bench-"))
+    try:
+        names = [write_version(data, options.posts, seed) for seed in (SEED, SEED + 1)]
+        print(
+            f"serving {options.posts:,} posts; {platform.processor() or platform.machine()}, "
+            f"{os.cpu_count()} processors, Python {platform.python_version()}, "
+            f"Flask {release_of('flask')}, gunicorn {release_of('gunicorn')}, "
+            f"load by {'wrk' if shutil.which('wrk') else 'load.py'}"
+        )
+        draw = random.Random(SEED)
+        index = Store(data).open()
+        ids = [index.post(draw.randrange(options.posts))["id"] for _ in range(5_000)]
+        paths = [f"/v1/related?id={quote(id_, safe='')}" for id_ in ids]
+        from service.answers import body
+
+        n_bytes = round(statistics.mean(len(body(index, index.row(id=i), 5)) for i in ids[:500]))
+        print(f"answers of {n_bytes:,} bytes, {len(paths):,} random ids, 16 connections")
+        open_and_swap(data, names)
+        compare(data, paths, n_bytes, options.rounds, options.seconds)
+        memory(data, paths, n_bytes)
+    finally:
+        shutil.rmtree(data)
+
+
+if __name__ == "__main__":
+    main()

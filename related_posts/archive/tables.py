@@ -1,0 +1,70 @@
+"""The archive's tables, in the SQL that SQLite and PostgreSQL share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Text as _Text
+
+#: Rises whenever a table changes; kept in the database itself.
+SCHEMA_VERSION = 2
+
+#: Sort key of a post without a date: below every moment there is.
+UNDATED = -(2**63)
+
+metadata = MetaData()
+
+# Order by code point is SQLite's own; PostgreSQL has to be told.
+_Key = _Text().with_variant(_Text(collation="C"), "postgresql")
+
+meta = Table(
+    "archive_meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", _Text, nullable=False),
+)
+
+posts = Table(
+    "archive_posts",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("source", _Text, nullable=False, index=True),
+    Column("content_hash", String(64), nullable=False),
+    # Microseconds since 1970 in UTC, or UNDATED: newest first is descending order.
+    Column("published", BigInteger, nullable=False),
+    # When this row last changed, RFC 3339 in UTC.
+    Column("changed", String(32), nullable=False),
+    # schema.post_to_bytes
+    Column("post", LargeBinary, nullable=False),
+    # The id its source gives the post; another than ``id`` where that was taken.
+    Column("own_id", _Key, nullable=False, server_default=""),
+    # archive.placing.address_key of its URL.
+    Column("address", String(64), nullable=False, server_default=""),
+)
+
+Index("archive_posts_order", posts.c.published.desc(), posts.c.id)
+#: What schema 2 added to the table of posts.
+OWN = Index("archive_posts_own", posts.c.source, posts.c.own_id)
+ADDRESS = Index("archive_posts_address", posts.c.address)
+
+#: The last whole read of each source.
+reads = Table(
+    "archive_reads",
+    metadata,
+    Column("source", _Key, primary_key=True),
+    # Moments, RFC 3339 in UTC.
+    Column("started", String(32), nullable=False),
+    Column("finished", String(32), nullable=False),
+    # Posts of the source in the archive afterwards.
+    Column("posts", Integer, nullable=False),
+    # From when on changes are unknown to the archive, or null: everything is.
+    Column("since", String(32)),
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def sort_key(published: datetime | None) -> int:
+    """Microseconds from 1970 to a moment, exactly, or UNDATED."""
+    return UNDATED if published is None else (published - _EPOCH) // timedelta(microseconds=1)

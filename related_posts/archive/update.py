@@ -1,0 +1,235 @@
+"""One read of a source, written into the archive within the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from itertools import islice
+from typing import TypeAlias, TypeVar
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from related_posts.archive.reads import Read, forget, read_of, record, sources_of
+from related_posts.archive.tables import posts
+from related_posts.archive.writing import Written, rename_links, write
+from related_posts.posts import Post
+from related_posts.schema import utc
+
+_T = TypeVar("_T")
+
+#: Posts written at a time; more would not be faster and would take memory.
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A post that the source holds but that could not be read: its old row stays.
+
+    Attributes:
+        post_id: Its id, or None where even that is unknown: nobody can tell then
+            whose row to keep, so this read deletes nothing.
+    """
+
+    post_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A post that the source holds and that must not be shown (any more): a draft, say.
+
+    Its row goes even where this read is no full picture and deletes nothing else.
+
+    Attributes:
+        post_id: Its id.
+    """
+
+    post_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A post that the source still holds and did not send again: its row stays.
+
+    Attributes:
+        post_id: Its id.
+    """
+
+    post_id: str
+
+
+#: What a read of a source consists of. Ids are the source's own.
+Entry: TypeAlias = Post | Unreadable | Withdrawn | Unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an update did to the rows.
+
+    Attributes:
+        added: Posts the archive did not hold.
+        changed: Posts that said something else before.
+        unchanged: Posts that say the same.
+        deleted: Rows of this source that it no longer holds or shows, now gone.
+        kept: Rows of this source that this read did not bring and that stay: the
+            source is no full picture, or the post could not be read.
+        taken_over: Posts that were another source's; each is also counted as
+            changed or unchanged.
+        elsewhere: Posts left to another source's row, which knows more of them.
+        apart: Posts kept under another id, as another post has theirs; each is also
+            counted as added, changed or unchanged.
+        absent: Posts said to be unchanged that the archive does not hold: they are
+            missing until the source is read as a whole.
+    """
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    kept: int = 0
+    taken_over: int = 0
+    elsewhere: int = 0
+    apart: int = 0
+    absent: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """The sum, field by field."""
+        return Counts(
+            *(getattr(self, one.name) + getattr(other, one.name) for one in fields(Counts))
+        )
+
+
+@dataclass(slots=True)
+class _Said:
+    """What a read says of posts it does not bring."""
+
+    withdrawn: set[str]
+    unreadable: set[str | None]
+    unchanged: set[str]
+
+
+class Update:
+    """Writes reads of sources; nothing of it is seen before the transaction ends.
+
+    Args:
+        connection: In a transaction that holds the write lock.
+        now: The moment recorded with every row that changes.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._changed_at = utc(now)
+
+    def read(self, source: str, entries: Iterable[Entry], *, complete: bool) -> Counts:
+        """Take in everything one source says.
+
+        Memory holds a batch of posts and the set of ids read. Where a post goes
+        that another source speaks of too is told in ``archive.placing``.
+
+        Args:
+            source: The source's stable identity, not empty.
+            entries: Posts and what is to be said of others, in any order; no post
+                twice. A post counts for more than anything else said of its id.
+            complete: Whether rows of this source that are not among them go.
+
+        Raises:
+            ValueError: The source has no name, or an id comes twice.
+            PostError: A post's ``extra`` holds what JSON cannot.
+        """
+        if not source:
+            raise ValueError("a source needs a name")
+        seen: set[str] = set()
+        said = _Said(set(), set(), set())
+        written = Written(self._connection, source, complete, self._changed_at)
+        for batch in _batches(_readable(entries, said), BATCH):
+            ids = {post.id for post in batch}
+            if len(ids) < len(batch) or not seen.isdisjoint(ids):
+                raise ValueError(f"source {source} yields an id twice")
+            seen |= ids
+            write(written, batch)
+        rename_links(written)
+        return self._counted(written) + self._leave(source, seen, said, complete=complete)
+
+    def count(self) -> int:
+        """How many posts there are, this update included."""
+        return self._connection.scalar(select(func.count()).select_from(posts)) or 0
+
+    def held(self, source: str) -> int:
+        """How many rows a source has, this update included."""
+        counted = select(func.count()).select_from(posts).where(posts.c.source == source)
+        return self._connection.scalar(counted) or 0
+
+    def sources(self) -> dict[str, int]:
+        """The sources that have rows, by name, each with their number."""
+        return sources_of(self._connection)
+
+    def last_read(self, source: str) -> Read | None:
+        """The last whole read of a source that was recorded, or None."""
+        return read_of(self._connection, source)
+
+    def record(self, source: str, *, started: datetime, since: datetime | None) -> None:
+        """Note that a source was read; see ``archive.reads.Read``."""
+        read = Read(
+            started=utc(started),
+            finished=self._changed_at,
+            posts=self.held(source),
+            since=None if since is None else utc(since),
+        )
+        record(self._connection, source, read)
+
+    def forget(self, source: str) -> int:
+        """Remove all rows of a source and what is known of its reads; how many rows it were."""
+        n_rows = self.held(source)
+        self._connection.execute(posts.delete().where(posts.c.source == source))
+        forget(self._connection, source)
+        return n_rows
+
+    @staticmethod
+    def _counted(written: Written) -> Counts:
+        return Counts(
+            added=written.added,
+            changed=written.changed,
+            unchanged=written.unchanged,
+            taken_over=written.taken_over,
+            elsewhere=written.elsewhere,
+            apart=written.apart,
+        )
+
+    def _leave(self, source: str, seen: set[str], said: _Said, *, complete: bool) -> Counts:
+        """Delete the rows that this read says are gone, and count those that stay."""
+        own = select(posts.c.id, posts.c.own_id).where(posts.c.source == source)
+        may_delete = complete and None not in said.unreadable
+        gone: list[str] = []
+        n_unchanged = n_kept = 0
+        for row in self._connection.execute(own):
+            if row.own_id in seen:
+                continue
+            if row.own_id in said.unchanged:
+                n_unchanged += 1
+            elif row.own_id in said.withdrawn or (may_delete and row.own_id not in said.unreadable):
+                gone.append(row.id)
+            else:
+                n_kept += 1
+        by_id = posts.delete().where(posts.c.id == bindparam("key"))
+        for batch in _batches(iter(gone), BATCH):
+            self._connection.execute(by_id, [{"key": post_id} for post_id in batch])
+        n_absent = len(said.unchanged - seen) - n_unchanged
+        return Counts(unchanged=n_unchanged, deleted=len(gone), kept=n_kept, absent=n_absent)
+
+
+def _readable(entries: Iterable[Entry], said: _Said) -> Iterator[Post]:
+    """The posts of a read; what is said of others is noted on the way."""
+    for entry in entries:
+        if isinstance(entry, Post):
+            yield entry
+        elif isinstance(entry, Withdrawn):
+            said.withdrawn.add(entry.post_id)
+        elif isinstance(entry, Unchanged):
+            said.unchanged.add(entry.post_id)
+        else:
+            said.unreadable.add(entry.post_id)
+
+
+def _batches(values: Iterator[_T], size: int) -> Iterator[list[_T]]:
+    while batch := list(islice(values, size)):
+        yield batch

@@ -1,0 +1,109 @@
+"""The ``related-posts`` command: a switchboard that imports a subcommand when it runs.
+
+Subcommands are named by dotted strings, so the core imports neither training
+nor service, and ``related-posts serve`` never loads what only training needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from related_posts import __version__
+from related_posts.errors import RelatedPostsError
+
+#: Subcommand to where its click command lives and what it does, in the order
+#: in which ``--help`` lists them; so help need not import them all.
+COMMANDS = {
+    "train": (
+        "training.commands.train:train",
+        "Read a blog, build an index, and make it the live version.",
+    ),
+    "versions": (
+        "training.commands.versions:versions",
+        "List the versions in the data folder, oldest first.",
+    ),
+    "sources": (
+        "training.commands.sources:sources",
+        "List the sources the archive's posts came from, or forget one.",
+    ),
+    "serve": (
+        "service.commands.serve:serve",
+        "Answer over HTTP from the published version.",
+    ),
+    "related": (
+        "service.commands.related:related",
+        "Show which posts a reader of ID_OR_URL should read next.",
+    ),
+    "export": (
+        "service.commands.export:export",
+        "Write every post's related posts as static JSON.",
+    ),
+}
+
+#: Exit status of every mistake a user can mend.
+USER_ERROR = 2
+
+
+class LazyGroup(click.Group):
+    """A click group whose commands are imported only when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command, or None where there is no such name."""
+        if cmd_name not in COMMANDS:
+            return None
+        place = COMMANDS[cmd_name][0]
+        module, _, attribute = place.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{place} is not a click command")
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; it is no error if the reader of its output has gone."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # A pager, or head. What is still in the buffer has to go somewhere at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table, importing nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="related-posts")
+def cli() -> None:
+    """Which posts should a reader of this one read next?
+
+    Read a blog's archive, build an index, and answer over HTTP.
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command; a user's mistake is one sentence and exit status 2."""
+    try:
+        status = cli.main(arguments, standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        click.echo("stopped; nothing was published", err=True)
+        sys.exit(130)
+    except click.ClickException as mistake:
+        mistake.show()
+        sys.exit(mistake.exit_code)
+    except RelatedPostsError as mistake:
+        click.echo(f"Error: {mistake}", err=True)
+        sys.exit(USER_ERROR)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,120 @@
+"""Why two posts are related: the terms they share, and what time and titles add.
+
+A similarity is a sum of products, one for each term that both posts have, so it
+can be taken apart without approximation. The final score is the similarity
+times two factors, see ``Explanation``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from related_posts.index import Index
+from related_posts.ranking import Factors, time_factor, title_factor
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTerm:
+    """A term that both posts have.
+
+    Attributes:
+        term: As readers know it.
+        contribution: Product of the two weights, in [0, 1]; all of them sum to the similarity.
+        share: The contribution as a part of the similarity, in [0, 1]; all of them sum to 1.
+    """
+
+    term: str
+    contribution: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one post is shown with another.
+
+    The final score is ``similarity * time_factor * title_factor``, before it is
+    mapped into [0, 1].
+
+    Attributes:
+        terms: Shared terms by falling contribution, equal ones by their column.
+        similarity: The cosine, in [0, 1].
+        days_apart: Days between the two publications, or None where one is undated.
+        time_factor: At least 1: posts of the same time belong together.
+        title_overlap: The share of each title's words that the other post has, the two
+            added up, in [0, 2].
+        title_factor: At least 1: what the title names counts for more.
+    """
+
+    terms: tuple[SharedTerm, ...]
+    similarity: float
+    days_apart: float | None
+    time_factor: float
+    title_overlap: float
+    title_factor: float
+
+
+def explain(index: Index, row: int, other: int) -> Explanation:
+    """Say why two posts are related.
+
+    Args:
+        index: A version that holds the analysis arrays.
+        row: The post asked about.
+        other: The post shown with it.
+
+    Raises:
+        StorageError: This version was published without the analysis arrays.
+    """
+    columns, products = _products(index, row, other)
+    similarity = float(products.sum())
+    order = np.lexsort((columns, -products))
+    terms = tuple(
+        SharedTerm(
+            index.readable(int(columns[place])),
+            float(products[place]),
+            float(products[place]) / similarity,
+        )
+        for place in order
+        if products[place] > 0
+    )
+    factors = _factors(index.manifest.settings)
+    apart = abs(float(index.days[row] - index.days[other]))
+    days_apart = None if math.isnan(apart) else apart
+    overlap = _title_overlap(index, row, other) + _title_overlap(index, other, row)
+    return Explanation(
+        terms=terms,
+        similarity=similarity,
+        days_apart=days_apart,
+        time_factor=time_factor(
+            math.inf if days_apart is None else days_apart, factors.time_weight, factors.time_days
+        ),
+        title_overlap=overlap,
+        title_factor=title_factor(overlap, factors.title_weight),
+    )
+
+
+def _products(index: Index, row: int, other: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Columns that both vectors have, and the product of the two weights in each."""
+    first, second = index.vectors[[row]], index.vectors[[other]]
+    columns, left, right = np.intersect1d(
+        first.indices, second.indices, assume_unique=True, return_indices=True
+    )
+    products = first.data[left].astype(np.float64) * second.data[right]
+    return columns, products
+
+
+def _title_overlap(index: Index, row: int, other: int) -> float:
+    """The share of the IDF mass of ``other``'s title words that occur in ``row``."""
+    title, vector = index.titles[[other]], index.vectors[[row]]
+    return float(title.data[np.isin(title.indices, vector.indices)].sum())
+
+
+def _factors(settings: Mapping[str, Any]) -> Factors:
+    """The factors a version was built with; those it does not name are the usual ones."""
+    names = [field.name for field in fields(Factors)]
+    return Factors(**{name: float(settings[name]) for name in names if name in settings})

@@ -1,0 +1,210 @@
+"""Arrays as .npy files: written durably, mapped without trust.
+
+A file is version 1.0 of numpy's own format, so ``numpy.load`` reads it. Its
+header is a pure function of type and shape, made here; reading one is comparing
+it with the header that the manifest calls for. Nothing found in a file is ever
+parsed or unpickled.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import math
+import mmap
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from related_posts.errors import IndexCorruptError, StorageError
+from related_posts.manifest import FileEntry
+
+_CHUNK_BYTES = 1 << 22
+
+#: What to do about the errors that users meet.
+_ADVICE = {
+    errno.ENOSPC: "free some space and run the command again",
+    errno.EDQUOT: "free some of your quota and run the command again",
+    errno.EROFS: "the file system is read-only; choose another data folder",
+    errno.EACCES: "give this user the right to it or choose another data folder",
+    errno.EPERM: "give this user the right to it or choose another data folder",
+    errno.EIO: "the disk may be failing; check it",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "raise the system's limit of open files",
+    errno.ENOLCK: "its file system has no locks; choose a data folder on another one",
+}
+
+
+def npy_header(dtype: str, shape: tuple[int, ...]) -> bytes:
+    """Header of an .npy file of version 1.0, padded so that the data is 64-byte aligned.
+
+    Source: numpy.lib.format, "Format Version 1.0".
+    """
+    text = f"{{'descr': {dtype!r}, 'fortran_order': False, 'shape': {shape!r}, }}"
+    # Magic string, two bytes of version, two of length, and the line feed at the end.
+    padding = -(len(text) + 11) % 64
+    line = f"{text}{' ' * padding}\n".encode("ascii")
+    return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line
+
+
+def write_array(path: Path, array: NDArray[Any]) -> FileEntry:
+    """Write an array to a new file and on to the disk.
+
+    Args:
+        path: The file, which must not exist yet.
+        array: Of a plain little-endian type, C-contiguous or copied to be so.
+
+    Returns:
+        The file's entry for the manifest.
+
+    Raises:
+        OSError: It could not be written; the file may be there in part.
+    """
+    array = np.ascontiguousarray(array)
+    dtype, shape = array.dtype.str, array.shape
+    header = npy_header(dtype, shape)
+    data = array.reshape(-1).view(np.uint8).data
+    digest = _write(path, header, data)
+    return FileEntry(len(header) + len(data), digest, dtype, shape)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a new small file and on to the disk."""
+    _write(path, data)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot sync folders; they order renames themselves.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def read_small(path: Path, limit_bytes: int) -> bytes:
+    """The content of a small file.
+
+    Raises:
+        IndexCorruptError: It is longer than the limit, or no file.
+        OSError: It could not be read.
+    """
+    with _opened(path) as (descriptor, size):
+        if size > limit_bytes:
+            raise IndexCorruptError(path, f"has {size} bytes, far more than it should")
+        return os.pread(descriptor, limit_bytes, 0)
+
+
+def check_array(path: Path, entry: FileEntry) -> None:
+    """Refuse a file whose size or header is not what the manifest says.
+
+    Raises:
+        IndexCorruptError: What is wrong.
+        OSError: It could not be read.
+    """
+    with _opened(path) as (descriptor, size):
+        _check(path, entry, descriptor, size)
+
+
+def map_array(path: Path, entry: FileEntry) -> NDArray[Any]:
+    """Map a file as a read-only array after checking it as :func:`check_array` does.
+
+    The file stays open for as long as the array, or a view of it, is in use.
+    """
+    with _opened(path) as (descriptor, size):
+        start = _check(path, entry, descriptor, size)
+        mapped = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
+    return np.ndarray(entry.shape, entry.dtype, buffer=mapped, offset=start)
+
+
+def sha256_of(path: Path) -> str:
+    """Checksum of a file.
+
+    Raises:
+        OSError: It could not be read.
+    """
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn errors of the system into ours while a version's file is read."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise IndexCorruptError(error.filename or path, "is missing") from error
+    except OSError as error:
+        raise StorageError(_explain("could not read", path, error)) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn errors of the system into ours while something is written under a folder."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"{_explain('could not write', path, error)}; the published version is unchanged"
+        ) from error
+
+
+def _explain(what: str, path: Path, error: OSError) -> str:
+    advice = _ADVICE.get(error.errno or 0, "check the data folder")
+    return f"{what} {error.filename or path}: {error.strerror or error}; {advice}"
+
+
+def _write(path: Path, *parts: bytes | memoryview) -> str:
+    """Write parts to a new file, sync it and return its checksum."""
+    digest = hashlib.sha256()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        for part in parts:
+            rest = memoryview(part)
+            while rest:
+                written = os.write(descriptor, rest[:_CHUNK_BYTES])
+                digest.update(rest[:written])
+                rest = rest[written:]
+        os.fsync(descriptor)
+    except OSError as error:
+        # These calls do not name the file themselves.
+        error.filename = error.filename or str(path)
+        raise
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[int, int]]:
+    """A regular file's descriptor and size."""
+    # Without O_NONBLOCK a named pipe would be waited for.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise IndexCorruptError(path, "is not a regular file")
+        yield descriptor, status.st_size
+    finally:
+        os.close(descriptor)
+
+
+def _check(path: Path, entry: FileEntry, descriptor: int, size: int) -> int:
+    """Where the data starts in a file that is what the manifest says."""
+    header = npy_header(entry.dtype, entry.shape)
+    expected = len(header) + math.prod(entry.shape) * np.dtype(entry.dtype).itemsize
+    if size != entry.bytes:
+        raise IndexCorruptError(path, f"has {size} bytes instead of {entry.bytes}")
+    if size != expected or os.pread(descriptor, len(header), 0) != header:
+        raise IndexCorruptError(path, f"is not an array of {entry.dtype} and shape {entry.shape}")
+    return len(header)

@@ -1,0 +1,297 @@
+"""The index: one immutable version, as the service and the commands read it.
+
+An index holds arrays that are usually maps of files, and no Python object per
+post: its private memory does not grow with the blog. Nothing in it changes, so
+any number of threads may read it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from related_posts.addresses import find_row
+from related_posts.blobs import Blob
+from related_posts.errors import IndexCorruptError, UnknownPostError
+from related_posts.lookup import Lookup
+from related_posts.manifest import Manifest
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+#: A released view: whatever is asked of a closed index raises ``ValueError``.
+_CLOSED = memoryview(b"")
+_CLOSED.release()
+
+_CSR_PARTS = ("data", "indices", "indptr")
+
+
+class Index:
+    """One version, ready to answer; made by :meth:`related_posts.storage.Store.open`.
+
+    Rows count from 0, newest post first, then by id. A row outside
+    ``range(n_posts)`` is a caller's bug and raises ``IndexError``; whatever is
+    asked after :meth:`close` raises ``ValueError``.
+
+    Attributes:
+        manifest: What the version says about itself.
+        version: Its name.
+        created: The aware moment at which it was built.
+        n_posts: Number of posts; may be 0.
+        n_terms: Number of different terms.
+        k: Greatest number of neighbours kept for a post.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        arrays: Mapping[str, NDArray[Any]],
+        *,
+        load: Callable[[str], NDArray[Any]] | None = None,
+        place: str = "",
+    ) -> None:
+        """Put the arrays of a version together.
+
+        Args:
+            manifest: What the version says about itself; types and shapes of
+                the arrays are taken to agree with it.
+            arrays: The serving arrays of :mod:`related_posts.layout`, and
+                possibly more, by name; C-contiguous.
+            load: Opens an array that is not among ``arrays``, when first used.
+            place: The version's folder, for messages.
+
+        Raises:
+            IndexCorruptError: An array is missing or the arrays do not fit
+                together.
+        """
+        self.manifest = manifest
+        self.version = manifest.version
+        self.created: datetime = manifest.created
+        self.n_posts = manifest.n_posts
+        self.n_terms = manifest.n_terms
+        self.k = manifest.k
+        self._place = place
+        self._arrays = dict(arrays)
+        self._load = load
+        self._kept: dict[str, Any] = {}
+        self._closed = False
+        n = self.n_posts
+        if self._array("neighbours").shape != (n, self.k):
+            raise IndexCorruptError(self._file("neighbours"), f"is not {n} posts x {self.k}")
+        self._items = self._blob("items")
+        if len(self._items) != n:
+            raise IndexCorruptError(self._file("items_offsets"), f"does not hold {n} posts")
+        self._neighbours = self._flat("neighbours")
+        self._similarities: Any = self._flat("similarities")
+        self._scores: Any = self._flat("scores")
+        if not len(self._neighbours) == len(self._similarities) == len(self._scores):
+            raise IndexCorruptError(self._file("scores"), "does not fit the neighbours")
+        try:
+            self._lookup = Lookup(
+                self._array("lookup_slots"),
+                self._blob("lookup_keys", "lookup_offsets"),
+                self._array("lookup_rows"),
+            )
+        except ValueError as error:
+            raise IndexCorruptError(self._file("lookup_slots"), str(error)) from error
+
+    def row(self, *, id: str | None = None, url: str | None = None) -> int:
+        """Find a post by its id or by an address.
+
+        Ids are compared exactly. How addresses are compared is told in
+        :mod:`related_posts.addresses`.
+
+        Args:
+            id: The publisher's identifier.
+            url: An absolute or site-relative address.
+
+        Returns:
+            The post's row.
+
+        Raises:
+            UnknownPostError: This version has no such post.
+            ValueError: Not exactly one of the two was given.
+        """
+        if (id is None) == (url is None):
+            raise ValueError("give either id or url")
+        try:
+            row = find_row(self._lookup.get, id=id, url=url)
+        except IndexError as error:
+            raise IndexCorruptError(self._file("lookup_slots"), "points nowhere") from error
+        if row is None:
+            raise UnknownPostError(str(id if url is None else url))
+        return row
+
+    def item(self, row: int) -> bytes:
+        """What is shown of a post: a JSON object in UTF-8 without its closing brace."""
+        return self._items[row]
+
+    def post(self, row: int) -> dict[str, Any]:
+        """What is shown of a post, as a dict with the item's fields in their order."""
+        fields: dict[str, Any] = orjson.loads(self.item(row) + b"}")
+        return fields
+
+    def neighbours(self, row: int, k: int) -> tuple[list[int], list[float], list[float]]:
+        """The posts to show with a post.
+
+        Args:
+            row: The post.
+            k: Wanted length, at least 0; no more than :attr:`k` are kept.
+
+        Returns:
+            Three lists of one length, at most k: rows, best first by final
+            score and equal scores in row order; their similarities (cosine, in
+            [0, 1]); their scores (in [0, 1], descending).
+        """
+        if not 0 <= row < self.n_posts:
+            raise IndexError(f"row {row} is not in this version of {self.n_posts} posts")
+        start = row * self.k
+        end = start + min(max(k, 0), self.k)
+        rows = self._neighbours[start:end].tolist()
+        if rows and rows[-1] < 0:
+            end = start + next(place for place, found in enumerate(rows) if found < 0)
+            rows = rows[: end - start]
+        return rows, self._similarities[start:end].tolist(), self._scores[start:end].tolist()
+
+    @property
+    def vectors(self) -> csr_array[np.float32]:
+        """TF-IDF vectors, CSR of shape (n_posts, n_terms), rows of length 1 or empty."""
+        return self._matrix("vectors")
+
+    @property
+    def titles(self) -> csr_array[np.float32]:
+        """Title words, CSR of shape (n_posts, n_terms): shares of the title's IDF mass."""
+        return self._matrix("titles")
+
+    @property
+    def idf(self) -> NDArray[np.float32]:
+        """Inverse document frequency of each term, shape (n_terms,)."""
+        return self._array("idf")
+
+    @property
+    def days(self) -> NDArray[np.float64]:
+        """Days from 1970 to each post's publication, shape (n_posts,); NaN is undated."""
+        return self._array("days")
+
+    @property
+    def languages(self) -> NDArray[np.int16]:
+        """Place of each post's language in ``manifest.languages``, shape (n_posts,)."""
+        return self._array("languages")
+
+    def links(self, row: int) -> list[int]:
+        """Rows of the posts that a post links to in its text, ascending, without itself.
+
+        Raises:
+            IndexCorruptError: The version was built before links were kept, or is damaged.
+        """
+        if not 0 <= row < self.n_posts:
+            raise IndexError(f"row {row} is not in this version of {self.n_posts} posts")
+        start, end = self._array("links_indptr")[row : row + 2].tolist()
+        rows: list[int] = self._array("links_indices")[start:end].tolist()
+        return rows
+
+    def terms(self, column: int) -> str:
+        """The term of a column as the analyzer made it: stems, in lower case."""
+        return self._term("terms", column)
+
+    def readable(self, column: int) -> str:
+        """The term of a column as readers know it: its shortest form in the posts."""
+        return self._term("readable", column)
+
+    def _term(self, name: str, column: int) -> str:
+        """A word, or the two words of a pair with a space between."""
+        words = self._strings(name)
+        if column < len(words):
+            return words[column].decode("utf-8", "replace")
+        pair = self._array("pairs")[column - len(words)].tolist()
+        return b" ".join(words[word] for word in pair).decode("utf-8", "replace")
+
+    def _array(self, name: str) -> NDArray[Any]:
+        """An array by name, opened on first use.
+
+        Two threads may open one at the same time; either result is right, and
+        one is kept.
+        """
+        array = self._arrays.get(name)
+        if array is None:
+            if self._closed:
+                raise ValueError(f"version {self.version} is closed")
+            if self._load is None:
+                raise IndexCorruptError(self._file(name), "is not part of this version")
+            array = self._arrays.setdefault(name, self._load(name))
+        return array
+
+    def _flat(self, name: str) -> memoryview[Any]:
+        """An array as one flat view: indexing it gives plain Python numbers, quickly."""
+        return self._array(name).reshape(-1).data
+
+    def _blob(self, name: str, offsets: str = "") -> Blob:
+        """Strings kept as one array and its offsets."""
+        offsets = offsets or f"{name}_offsets"
+        try:
+            return Blob(self._array(name), self._array(offsets))
+        except ValueError as error:
+            if self._closed:
+                raise
+            raise IndexCorruptError(self._file(offsets), str(error)) from error
+
+    def _strings(self, name: str) -> Blob:
+        """Strings of the analysis side, made on first use."""
+        blob: Blob | None = self._kept.get(name)
+        return self._kept.setdefault(name, self._blob(name)) if blob is None else blob
+
+    def _matrix(self, name: str) -> csr_array[np.float32]:
+        """A sparse matrix over its three arrays, made on first use."""
+        kept: csr_array[np.float32] | None = self._kept.get(name)
+        if kept is not None:
+            return kept
+        # Imported here, since a service never asks for a matrix.
+        from scipy.sparse import csr_array
+
+        data, indices, indptr = (self._array(f"{name}_{part}") for part in _CSR_PARTS)
+        # scipy copies the indices if the two types differ, so the few are made to fit the many.
+        if len(data) < 2**31:
+            indptr = indptr.astype(indices.dtype)
+        try:
+            matrix = csr_array((data, indices, indptr), shape=(self.n_posts, self.n_terms))
+        except ValueError as error:
+            raise IndexCorruptError(self._file(f"{name}_indptr"), str(error)) from error
+        # Known from the build; otherwise the first use would look at all of it.
+        matrix.has_canonical_format = True
+        self._kept[name] = matrix
+        return matrix
+
+    def _file(self, name: str) -> str:
+        """Where an array is kept, for messages."""
+        return f"{self._place}/{name}.npy" if self._place else name
+
+    def close(self) -> None:
+        """Let go of all files; only for one that nobody else is using.
+
+        Dropping the last reference to an index does the same. Arrays taken out
+        of it stay valid and keep their file open.
+        """
+        self._closed = True
+        self._items = Blob.closed()
+        self._neighbours = self._similarities = self._scores = _CLOSED
+        self._lookup = Lookup.closed()
+        self._arrays = {}
+        self._kept = {}
+        self._load = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

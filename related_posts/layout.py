@@ -1,0 +1,176 @@
+"""Which arrays a version holds: their types, their shapes and who reads them.
+
+Shapes are written with sizes that must agree within one version: ``n`` posts,
+``k`` neighbours a post, ``v`` terms (``w`` words, then ``p`` pairs of
+words), ``e`` lookup entries; ``*`` is any length.
+A post's *row* is its place in these arrays: newest first, then by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class ArraySpec:
+    """What one array must look like.
+
+    Attributes:
+        dtype: Little-endian numpy type string, as in an .npy header.
+        shape: One size per axis: ``n``, ``k``, ``v``, ``w``, ``p``, ``e``, such a
+            size with ``+1``, a number, or ``*``.
+    """
+
+    dtype: str
+    shape: tuple[str, ...]
+
+
+#: What answering needs; opened with the version.
+SERVING: Mapping[str, ArraySpec] = {
+    "items": ArraySpec("|u1", ("*",)),
+    "items_offsets": ArraySpec("<u8", ("n+1",)),
+    "neighbours": ArraySpec("<i4", ("n", "k")),
+    "similarities": ArraySpec("<f4", ("n", "k")),
+    "scores": ArraySpec("<f4", ("n", "k")),
+    "lookup_slots": ArraySpec("<u4", ("*",)),
+    "lookup_keys": ArraySpec("|u1", ("*",)),
+    "lookup_offsets": ArraySpec("<u8", ("e+1",)),
+    "lookup_rows": ArraySpec("<i4", ("e",)),
+}
+
+#: What explaining a match needs; opened on first use, and a version may lack it.
+ANALYSIS: Mapping[str, ArraySpec] = {
+    "vectors_data": ArraySpec("<f4", ("*",)),
+    "vectors_indices": ArraySpec("<i4", ("*",)),
+    "vectors_indptr": ArraySpec("<i8", ("n+1",)),
+    "titles_data": ArraySpec("<f4", ("*",)),
+    "titles_indices": ArraySpec("<i4", ("*",)),
+    "titles_indptr": ArraySpec("<i8", ("n+1",)),
+    "idf": ArraySpec("<f4", ("v",)),
+    "terms": ArraySpec("|u1", ("*",)),
+    "terms_offsets": ArraySpec("<u8", ("w+1",)),
+    "readable": ArraySpec("|u1", ("*",)),
+    "readable_offsets": ArraySpec("<u8", ("w+1",)),
+    "pairs": ArraySpec("<i4", ("p", "2")),
+    "links_indices": ArraySpec("<i4", ("*",)),
+    "links_indptr": ArraySpec("<i8", ("n+1",)),
+    "days": ArraySpec("<f8", ("n",)),
+    "languages": ArraySpec("<i2", ("n",)),
+}
+
+ARRAYS: Mapping[str, ArraySpec] = {**SERVING, **ANALYSIS}
+
+#: The only types that are ever written or mapped: plain numbers, no objects.
+DTYPES = frozenset(
+    ["|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8", "|b1"]
+)
+
+
+def mismatch(
+    name: str, dtype: str, shape: tuple[int, ...], sizes: MutableMapping[str, int]
+) -> str | None:
+    """Say what is wrong with an array's type or shape, or None if nothing is.
+
+    Args:
+        name: The array's name; one that is not in :data:`ARRAYS` may have any
+            plain type and shape.
+        dtype: Its numpy type string.
+        shape: Its shape.
+        sizes: The sizes known so far; a size met for the first time is added.
+
+    Returns:
+        A clause that fits behind the array's name, or None.
+    """
+    if dtype not in DTYPES:
+        return f"has the type {dtype}, which no version may hold"
+    spec = ARRAYS.get(name)
+    if spec is None:
+        return None
+    if dtype != spec.dtype:
+        return f"has the type {dtype} instead of {spec.dtype}"
+    if len(shape) != len(spec.shape):
+        return f"has {len(shape)} axes instead of {len(spec.shape)}"
+    for found, wanted in zip(shape, spec.shape, strict=True):
+        if wanted == "*":
+            continue
+        size, extra = (wanted[:-2], 1) if wanted.endswith("+1") else (wanted, 0)
+        if size.isdecimal():
+            sizes[size] = int(size)
+        if found - extra != sizes.setdefault(size, found - extra) or found < extra:
+            expected = "at least 1" if found < extra else f"{sizes[size] + extra} ({wanted})"
+            return f"has the shape {shape} where one axis should be {expected}"
+    return None
+
+
+def disagreement(sizes: Mapping[str, int]) -> str | None:
+    """Say what is wrong with the sizes of a whole version, or None if nothing is."""
+    n_terms, n_words, n_pairs = sizes.get("v", 0), sizes.get("w"), sizes.get("p", 0)
+    if n_words is not None and n_words + n_pairs != n_terms:
+        return f"{n_words} words and {n_pairs} pairs should be {n_terms} terms"
+    return None
+
+
+def check(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    """Refuse arrays that no version should be written from.
+
+    Args:
+        arrays: All serving arrays, and any of the others.
+
+    Returns:
+        The sizes: ``n``, ``k``, ``e``, and ``v`` (0 where no array tells it).
+
+    Raises:
+        ValueError: An array is missing, has another type or shape, pairs are
+            not of words, neighbours
+            are not rows of the version with -1 only at the end or name a post
+            as its own neighbour, or similarities or scores leave [0, 1] or are
+            not descending (scores) or not 0 where there is no neighbour, or a
+            post's links are not other posts, ascending.
+    """
+    missing = SERVING.keys() - arrays.keys()
+    if missing:
+        raise ValueError(f"arrays are missing: {', '.join(sorted(missing))}")
+    sizes: dict[str, int] = {}
+    for name in (*ARRAYS, *(arrays.keys() - ARRAYS.keys())):
+        if name in arrays:
+            problem = mismatch(name, arrays[name].dtype.str, arrays[name].shape, sizes)
+            if problem:
+                raise ValueError(f"{name} {problem}")
+    if problem := disagreement(sizes):
+        raise ValueError(problem)
+    neighbours, scores = arrays["neighbours"], arrays["scores"]
+    none = neighbours < 0
+    pairs = arrays.get("pairs", np.zeros((0, 2), np.int32))
+    problems = {
+        "pairs are not of words": (pairs < 0) | (pairs >= sizes.get("w", 0)),
+        "neighbours point outside the version": (neighbours < -1) | (neighbours >= sizes["n"]),
+        "neighbours have a gap": none[:, :-1] & ~none[:, 1:],
+        "a post is its own neighbour": neighbours == np.arange(sizes["n"])[:, None],
+        "scores are not descending": scores[:, :-1] < scores[:, 1:],
+    }
+    for name in ("similarities", "scores"):
+        # Written so that NaN is refused as well.
+        problems[f"{name} leave [0, 1]"] = ~((arrays[name] >= 0) & (arrays[name] <= 1))
+        problems[f"{name} go on behind the last neighbour"] = none & (arrays[name] != 0)
+    for problem, found in problems.items():
+        if found.any():
+            raise ValueError(f"{problem} in row {int(found.any(axis=1).argmax())}")
+    if "links_indptr" in arrays and (problem := _wrong_links(arrays, sizes["n"])):
+        raise ValueError(problem)
+    return {"v": 0, **sizes}
+
+
+def _wrong_links(arrays: Mapping[str, NDArray[Any]], n: int) -> str | None:
+    """Say what is wrong with the links between posts, or None if nothing is."""
+    links, starts = arrays.get("links_indices", np.zeros(0, np.int32)), arrays["links_indptr"]
+    if starts[0] != 0 or starts[-1] != len(links) or (np.diff(starts) < 0).any():
+        return f"links_indptr does not divide {len(links)} links"
+    rows = np.repeat(np.arange(n), np.diff(starts))
+    bad = (links < 0) | (links >= n) | (links == rows)
+    bad[1:] |= (rows[1:] == rows[:-1]) & (links[1:] <= links[:-1])
+    return f"links are not other posts, ascending, in row {rows[bad][0]}" if bad.any() else None

@@ -1,0 +1,119 @@
+"""Links between the posts of a blog: found in their HTML, and led to the posts they name.
+
+A link is resolved as a reader's question is (see :mod:`related_posts.addresses`), so
+relative and absolute addresses, aliases and tracking parameters all lead to the same
+post. Links to the post itself and out of the blog are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from html import unescape
+from urllib.parse import urljoin
+
+from related_posts.addresses import find_row
+from related_posts.urls import MAX_CHARACTERS, split
+
+#: Most links taken of one post; a longer list is a directory, not a recommendation.
+MAX_LINKS = 2_000
+
+# What the first pattern has looked at it also takes, so that hostile markup is gone
+# through once. A value in quotes may hold ``>``.
+_VALUE = r"""(?:"[^"]*+"|'[^']*+')"""
+_ANCHOR = re.compile(rf"<a(?=[\s/])((?:[^<>=]++|=\s*+{_VALUE}?+)*+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""([^\s=/"'<>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++)))?+"""
+)
+_NOT_CONTENT = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+(?:/|\Z)", re.IGNORECASE)
+_ROOTED = re.compile(r"(?:/[A-Za-z0-9_~%-][A-Za-z0-9._~%-]*+)++/?\Z")
+_SITE = re.compile(r"https?://[^/?#]++", re.IGNORECASE)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+def hrefs(html: str, url: str) -> list[str]:
+    """Where a post's links lead: absolute, or site-relative where the post's address is.
+
+    Links within the page, and those of other schemes than http and https, are left
+    out. Any string is accepted; time is linear in its length.
+
+    Args:
+        html: The post's body.
+        url: The post's own address, from which relative links start.
+
+    Returns:
+        Addresses without fragment, each once, in the order of the text; at most
+        ``MAX_LINKS``.
+    """
+    if "<a" not in html and "<A" not in html:
+        return []
+    found: dict[str, None] = {}
+    for anchor in _ANCHOR.finditer(_NOT_CONTENT.sub("", html)):
+        target = _target(anchor[1])
+        if target and (resolved := _resolved(target, url)):
+            found[resolved] = None
+            if len(found) == MAX_LINKS:
+                break
+    return list(found)
+
+
+def resolve(
+    get: Callable[[bytes], int | None], row: int, ids: Iterable[str], hrefs: Iterable[str]
+) -> list[int]:
+    """The posts that a post links to.
+
+    Args:
+        get: Row of a key of ``addresses.lookup_entries``, or None.
+        row: The linking post.
+        ids: Ids of posts it is known to link to.
+        hrefs: Addresses it links to.
+
+    Returns:
+        Rows, ascending, each once, without ``row``.
+    """
+    found = {find_row(get, id=each) for each in ids}
+    found |= {find_row(get, url=each) for each in hrefs if not _is_foreign_root(each)}
+    return sorted(each for each in found if each is not None and each != row)
+
+
+def _target(attributes: str) -> str:
+    """The value of the first ``href`` among a tag's attributes, or empty."""
+    if "href" not in attributes.lower():
+        return ""
+    for attribute in _ATTRIBUTE.finditer(attributes):
+        if attribute[1].lower() == "href":
+            return unescape(attribute[2] or attribute[3] or attribute[4] or "").strip()
+    return ""
+
+
+def _resolved(target: str, url: str) -> str:
+    """A link's address on the web, or empty where it has none."""
+    target = target.partition("#")[0]
+    scheme = _SCHEME.match(target)
+    if not target or len(target) > MAX_CHARACTERS:
+        return ""
+    if scheme is not None and scheme[1].lower() not in ("http", "https"):
+        return ""
+    try:
+        # Nearly all links are written out or start at the root; joining takes its time.
+        if _ABSOLUTE.match(target):
+            return target
+        if _ROOTED.match(target):
+            site = _SITE.match(url)
+            return (site[0] if site else "") + target
+        return urljoin(url, target)
+    except ValueError:
+        return ""
+
+
+def _is_foreign_root(url: str) -> bool:
+    """Whether this is the front page of a named site.
+
+    A post with a site-relative address is found on any host; one that stands at the
+    front would be found for every link to anybody's site.
+    """
+    host, path = split(url)
+    return bool(host) and path == "/"

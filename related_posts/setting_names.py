@@ -1,0 +1,73 @@
+"""Every setting name of both sides, so that one side's variable never stops the other.
+
+A trainer and a service often share one environment file and one
+``related-posts.toml``. Each side reads its own names, and refuses a name that
+neither side knows.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from related_posts.errors import ConfigError
+
+#: Names that both sides read.
+SHARED = frozenset({"data", "database"})
+#: Names that only training reads.
+TRAINING = frozenset(
+    {
+        "site",
+        "jobs",
+        "allow_private",
+        "user_agent",
+        "requests_per_second",
+        "concurrency",
+        "auth",
+        "neighbours",
+        "cross_language",
+        "time_weight",
+        "time_days",
+        "title_weight",
+        "idf_power",
+        "title_repeats",
+        "tag_repeats",
+        "heading_repeats",
+        "min_df",
+    }
+)
+#: Names that only the service reads.
+SERVICE = frozenset(
+    {
+        "host",
+        "port",
+        "workers",
+        "threads",
+        "cors_origins",
+        "max_age_seconds",
+        "stale_seconds",
+        "reload_seconds",
+        "preview",
+    }
+)
+#: Every name.
+KNOWN = SHARED | TRAINING | SERVICE
+
+#: Environment variables are this prefix and a name in capitals.
+PREFIX = "RELATED_POSTS_"
+
+
+def check_names(names: Iterable[str], where: str) -> None:
+    """Refuse a setting that neither side knows.
+
+    Args:
+        names: Lower-case names without prefix.
+        where: The file or the environment, for the message.
+
+    Raises:
+        ConfigError: A name is unknown; the nearest known one is suggested.
+    """
+    for name in sorted(set(names) - KNOWN):
+        near = difflib.get_close_matches(name, sorted(KNOWN), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(KNOWN))}"
+        raise ConfigError(f"{name} in {where}", None, f"no such setting; {hint}")

@@ -1,0 +1,98 @@
+"""The tally: counted terms of a whole archive, block by block, then sealed.
+
+Blocks may come in any size and from any process: what the tally is sealed to
+depends on the documents and their order alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from related_posts.pairs import leave_out_lone, number_pairs
+from related_posts.text.counts import Counts
+from related_posts.vocabulary import Entries, Vocabulary, to_csr
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTally:
+    """Counted terms of an archive under its vocabulary.
+
+    Attributes:
+        vocabulary: The columns.
+        counts: float32 CSR, shape (n, n_terms): weighted occurrences.
+        titles: float32 CSR, shape (n, n_terms): occurrences in titles.
+        document_frequency: int64, shape (n_terms,): documents with each term.
+    """
+
+    vocabulary: Vocabulary
+    counts: csr_array
+    titles: csr_array
+    document_frequency: NDArray[np.int64]
+
+
+class Tally:
+    """Collects counted terms."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._readable: list[str] = []
+        self._words: list[Entries] = []
+        self._pairs: list[Entries] = []
+        self._titles: list[Entries] = []
+
+    def add(self, counts: Counts) -> None:
+        """Add the next documents."""
+        readable = self._readable
+        get, new = self._numbers.get, self._numbers.setdefault
+        numbers = [get(term, -1) for term in counts.terms]
+        for position, shown in enumerate(counts.readable):
+            number = numbers[position]
+            if number < 0:
+                numbers[position] = new(counts.terms[position], len(readable))
+                readable.append(shown)
+            elif shown != readable[number]:
+                readable[number] = min(shown, readable[number], key=_shortest)
+        local = np.array(numbers, np.int64)
+        for parts, rows in ((self._words, counts.words), (self._titles, counts.titles)):
+            keys = local[rows.keys].astype(np.int32)
+            parts.append(Entries.of_rows(rows.starts, keys, rows.counts))
+        first, second = counts.pairs.keys >> 32, counts.pairs.keys & 0xFFFFFFFF
+        keys = (local[first] << 32) | local[second]
+        self._pairs.append(Entries.of_rows(counts.pairs.starts, keys, counts.pairs.counts))
+
+    def seal(self, min_df: int = 2) -> SealedTally:
+        """Fix the vocabulary and count under it; the tally is used up.
+
+        Args:
+            min_df: Documents that a term must stand in to get a column, at least 1.
+        """
+        words, titles = Entries.joined(self._words), Entries.joined(self._titles)
+        frequency = np.bincount(words.keys, minlength=len(self._numbers))
+        strings = list(self._numbers)
+        (kept,) = np.nonzero(frequency >= min_df)
+        ordered = sorted(kept.tolist(), key=strings.__getitem__)
+        column = np.full(len(strings), -1, np.int64)
+        column[ordered] = np.arange(len(ordered))
+        words, titles = words.renumbered(column), titles.renumbered(column)
+        leave_out_lone(self._pairs, min_df)
+        pairs, pair_columns, pair_frequency = number_pairs(self._pairs, column, min_df)
+        vocabulary = Vocabulary(
+            [strings[number] for number in ordered],
+            [self._readable[number] for number in ordered],
+            pair_columns,
+        )
+        none = Entries(np.zeros_like(titles.lengths), titles.keys[:0], titles.counts[:0])
+        return SealedTally(
+            vocabulary=vocabulary,
+            counts=to_csr(words, pairs, len(vocabulary)),
+            titles=to_csr(titles, none, len(vocabulary)),
+            document_frequency=np.concatenate([frequency[ordered], pair_frequency]),
+        )
+
+
+def _shortest(word: str) -> tuple[int, str]:
+    return len(word), word

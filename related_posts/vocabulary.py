@@ -1,0 +1,149 @@
+"""The vocabulary: the terms that vectors have a column for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from related_posts.text.counts import Counts
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Terms and their columns.
+
+    Columns are the words in code-point order, then the pairs in the order of
+    their words. A word whose pair has a column has one itself.
+
+    Attributes:
+        words: Stems, shape (n_words,).
+        readable: The form in which to show each word.
+        pairs: int32, shape (n_pairs, 2): columns of the two words, ascending.
+    """
+
+    words: list[str]
+    readable: list[str]
+    pairs: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.words) + len(self.pairs)
+
+    def names(self) -> list[str]:
+        """Every term as text, in the order of the columns; pairs with a space between."""
+        words = self.words
+        return words + [f"{words[a]} {words[b]}" for a, b in self.pairs.tolist()]
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {word: column for column, word in enumerate(self.words)}
+
+    @cached_property
+    def _codes(self) -> NDArray[np.int64]:
+        pairs = self.pairs.astype(np.int64)
+        return (pairs[:, 0] << 32) | pairs[:, 1]
+
+    def project(self, counts: Counts) -> csr_array:
+        """Counted documents as rows under this vocabulary; other terms are left out.
+
+        Returns:
+            float32 CSR, shape (n, n_terms), indices sorted.
+        """
+        columns = self._columns
+        column = np.array([columns.get(term, -1) for term in counts.terms], np.int64)
+        words = Entries.of_rows(counts.words.starts, counts.words.keys, counts.words.counts)
+        words = words.renumbered(column)
+        first, second = counts.pairs.keys >> 32, counts.pairs.keys & 0xFFFFFFFF
+        codes = np.where(
+            (column[first] >= 0) & (column[second] >= 0), (column[first] << 32) | column[second], -1
+        )
+        place = np.searchsorted(self._codes, codes)
+        known = np.zeros(len(codes), bool)
+        inside = place < len(self._codes)
+        known[inside] = self._codes[place[inside]] == codes[inside]
+        pairs = Entries.of_rows(counts.pairs.starts, counts.pairs.keys, counts.pairs.counts)
+        pairs = pairs.selected(known, (place[known] + len(self.words)).astype(np.int32))
+        return to_csr(words, pairs, len(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Keys with counts, a row a document, rows one after another.
+
+    Attributes:
+        lengths: int32, shape (n,): entries of each row.
+        keys: Any integers, shape (n_entries,).
+        counts: uint16, shape (n_entries,).
+    """
+
+    lengths: NDArray[np.int32]
+    keys: NDArray[np.int32] | NDArray[np.int64]
+    counts: NDArray[np.uint16]
+
+    @classmethod
+    def of_rows(
+        cls,
+        starts: NDArray[np.int64],
+        keys: NDArray[np.int32] | NDArray[np.int64],
+        counts: NDArray[np.int32],
+    ) -> Entries:
+        """Entries of counted rows; counts above 65,535 stay there."""
+        capped = np.minimum(counts, np.iinfo(np.uint16).max).astype(np.uint16)
+        return cls(np.diff(starts).astype(np.int32), keys, capped)
+
+    @classmethod
+    def joined(cls, parts: list[Entries]) -> Entries:
+        """All rows of all parts; the list is emptied, as it is the bulk of the memory."""
+        if not parts:
+            return cls(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.uint16))
+        joined = cls(
+            np.concatenate([part.lengths for part in parts]),
+            np.concatenate([part.keys for part in parts]),
+            np.concatenate([part.counts for part in parts]),
+        )
+        parts.clear()
+        return joined
+
+    def documents(self) -> NDArray[np.int32]:
+        """Row of each entry."""
+        return np.repeat(np.arange(len(self.lengths), dtype=np.int32), self.lengths)
+
+    def selected(
+        self, chosen: NDArray[np.bool_], keys: NDArray[np.int32] | NDArray[np.int64]
+    ) -> Entries:
+        """The chosen entries, under new keys."""
+        lengths = np.bincount(self.documents()[chosen], minlength=len(self.lengths))
+        return Entries(lengths.astype(np.int32), keys, self.counts[chosen])
+
+    def renumbered(self, column: NDArray[np.int64]) -> Entries:
+        """Keys replaced by their columns; those with -1 are left out."""
+        columns = column[self.keys]
+        chosen = columns >= 0
+        return self.selected(chosen, columns[chosen].astype(np.int32))
+
+
+def to_csr(words: Entries, pairs: Entries, n_terms: int) -> csr_array:
+    """Rows of words and pairs as one float32 CSR matrix with sorted indices.
+
+    Every key of ``pairs`` is above every key of ``words``.
+    """
+    n = len(words.lengths)
+    indptr = np.zeros(n + 1, np.int64)
+    np.cumsum(words.lengths.astype(np.int64) + pairs.lengths, out=indptr[1:])
+    indices = np.empty(indptr[-1], np.int32)
+    data = np.empty(indptr[-1], np.float32)
+    shift = np.zeros(n, np.int64)
+    for entries in (words, pairs):
+        before = np.cumsum(entries.lengths, dtype=np.int64) - entries.lengths
+        place = np.arange(len(entries.keys)) + np.repeat(
+            indptr[:-1] + shift - before, entries.lengths
+        )
+        indices[place] = entries.keys
+        data[place] = entries.counts
+        shift = shift + entries.lengths
+    matrix = csr_array((data, indices, indptr), shape=(n, n_terms))
+    matrix.sort_indices()
+    return matrix

@@ -1,0 +1,109 @@
+"""Related posts as HTTP answers, joined from pieces that were encoded at training time.
+
+No similarity is computed and nothing is encoded here: an index holds every post
+as a JSON fragment and its neighbours by row, so an answer is a lookup and a join.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Response
+from werkzeug.datastructures import Headers
+
+from related_posts.errors import UnknownPostError
+from related_posts.index import Index
+from related_posts.items import item_with_scores, plain_item
+from service.headers import Fields
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+#: Leads every entity tag; changes when the same version would be worded differently.
+BODY_REVISION = "1"
+
+JSON = "application/json"
+_OK = "200 OK"
+_NOT_MODIFIED = "304 NOT MODIFIED"
+
+
+def body(index: Index, row: int, limit: int, excluded: frozenset[int] = frozenset()) -> bytes:
+    """The JSON answer for one post.
+
+    Args:
+        index: The version to answer from.
+        row: The post's row in it.
+        limit: Most items.
+        excluded: Rows that must not be among the items.
+    """
+    item = index.item
+    rows, similarities, scores = index.neighbours(row, index.k if excluded else limit)
+    pieces = [
+        item_with_scores(item(other), similarity, score)
+        for other, similarity, score in zip(rows, similarities, scores, strict=True)
+        if other not in excluded
+    ]
+    return b'{"version":"%b","post":%b,"items":[%b]}' % (
+        index.version.encode(),
+        plain_item(item(row)),
+        b",".join(pieces[:limit]),
+    )
+
+
+def entity_tag(index: Index, row: int, limit: int, excluded: frozenset[int] = frozenset()) -> str:
+    """A strong entity tag: two equal tags of this service are two equal bodies."""
+    if not excluded:
+        return f'"{BODY_REVISION}.{index.version}.{row}.{limit}"'
+    rows = ",".join(map(str, sorted(excluded)))
+    digest = hashlib.sha256(rows.encode()).hexdigest()[:16]
+    return f'"{BODY_REVISION}.{index.version}.{row}.{limit}.{digest}"'
+
+
+def rows_of(index: Index, ids: Iterable[str]) -> frozenset[int]:
+    """Rows of the posts that this version has; an id it does not know excludes nothing."""
+    rows = set()
+    for id_ in ids:
+        try:
+            rows.add(index.row(id=id_))
+        except UnknownPostError:
+            continue
+    return frozenset(rows)
+
+
+class Answer(Response):
+    """A finished answer that goes to the server as it is.
+
+    Flask and its hooks may treat it as any response; as long as nobody asks for
+    its ``headers``, they are not parsed, checked and copied only to be sent.
+
+    Args:
+        fields: Header fields, complete, Content-Length included.
+        content: The body, or None for "not modified".
+    """
+
+    def __init__(self, fields: Fields, content: bytes | None) -> None:
+        self._fields: Fields | None = fields
+        self._headers: Headers | None = None
+        self._status = _OK if content is not None else _NOT_MODIFIED
+        self._status_code = 200 if content is not None else 304
+        self.response = [content] if content else []
+        self.direct_passthrough = False
+        self._on_close = []
+
+    @property
+    def headers(self) -> Headers:  # type: ignore[override]
+        """Header fields, made into an object when somebody wants to read or change them."""
+        if self._headers is None:
+            self._headers = Headers(self._fields)
+            self._fields = None
+        return self._headers
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send it; see PEP 3333."""
+        if self._fields is None or self._on_close:
+            return super().__call__(environ, start_response)
+        start_response(self._status, self._fields)
+        content: Any = self.response
+        return () if environ["REQUEST_METHOD"] == "HEAD" else content

@@ -1,0 +1,1 @@
+"""Commands that read a published version: ``serve``, ``related`` and ``export``."""

@@ -1,0 +1,61 @@
+"""Opening the published version and finding a post in it, for commands."""
+
+from __future__ import annotations
+
+import difflib
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from related_posts.cli import USER_ERROR
+from related_posts.errors import UnknownPostError
+from related_posts.index import Index
+from related_posts.storage import Store
+from service.settings import ServiceSettings
+
+#: Posts compared with a mistyped id, newest first; more would make a typo slow.
+_COMPARED = 20_000
+_SUGGESTED = 3
+
+
+class Mistake(click.ClickException):
+    """Something the user can mend, said in one sentence."""
+
+    exit_code = USER_ERROR
+
+
+def open_published(data: str | None) -> Index:
+    """The published version of a data folder, ``None`` meaning the usual one.
+
+    Raises:
+        StorageError: There is none, or it cannot be opened.
+        ConfigError: A setting does not fit.
+    """
+    folder: Path = ServiceSettings.load({"data": data}).data
+    return Store(folder).open()
+
+
+def find(index: Index, key: str) -> int:
+    """Row of the post with this id or else this URL.
+
+    Raises:
+        Mistake: There is none; near ids are suggested.
+    """
+    for name in ("id", "url"):
+        try:
+            return index.row(**{name: key})
+        except UnknownPostError:
+            continue
+    near = _near(index, key)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise Mistake(f"no post has the id or URL {key!r} in version {index.version}{hint}")
+
+
+def _near(index: Index, key: str) -> list[str]:
+    """Ids that look like the key: those that contain it, then those with few letters changed."""
+    wanted = key.casefold().strip("/")
+    ids = [index.post(row)["id"] for row in range(min(index.n_posts, _COMPARED))]
+    containing = (id_ for id_ in ids if wanted and wanted in id_.casefold())
+    near = list(islice(containing, _SUGGESTED))
+    return near or difflib.get_close_matches(key, ids, n=_SUGGESTED, cutoff=0.6)

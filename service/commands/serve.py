@@ -1,0 +1,29 @@
+"""``related-posts serve``: answer over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from service.server import Server, check
+from service.settings import ServiceSettings
+
+
+@click.command()
+@click.option("--data", metavar="DIR", help="Data folder; by default ./data.")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on; by default 127.0.0.1.")
+@click.option("--port", metavar="N", help="Port to listen on; by default 8000.")
+@click.option("--workers", metavar="N", help="Worker processes; by default one a processor.")
+@click.option("--threads", metavar="N", help="Threads in each worker; by default 2.")
+@click.option(
+    "--preview", metavar="FOLDER", help="Show the archive as a blog at /, pictures from FOLDER."
+)
+def serve(**flags: Any) -> None:
+    """Answer over HTTP from the published version.
+
+    A version that training publishes later is picked up within a second.
+    """
+    settings = ServiceSettings.load(flags)
+    check(settings)
+    Server(settings).run()

@@ -1,0 +1,162 @@
+"""Every error as a problem document (RFC 9457): one table, one shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable
+
+from related_posts.errors import InvalidQueryError, StorageError, UnknownPostError
+from service.headers import Fields, HeaderFields
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+PROBLEM_JSON = "application/problem+json"
+
+#: Leads the ``type`` of every problem; what follows is stable and documented.
+TYPE_PREFIX = "urn:related-posts:problem:"
+
+#: Seconds after which a client may ask again while there is no version.
+RETRY_SECONDS = 5
+
+#: Most characters of what the client sent that are sent back.
+LONGEST_ECHO = 100
+
+_NO_STORE = ("Cache-Control", "no-store")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: what its ``type``, ``title`` and ``status`` say."""
+
+    name: str
+    title: str
+    status: int
+
+
+UNKNOWN_POST = Kind("unknown-post", "No such post", 404)
+INVALID_PARAMETER = Kind("invalid-parameter", "A parameter does not fit", 400)
+NOT_READY = Kind("not-ready", "No version is being served yet", 503)
+INTERNAL = Kind("internal", "Something went wrong on our side", 500)
+
+#: Problems of HTTP itself, by status; other statuses are named by their phrase.
+BY_STATUS = {
+    400: Kind("bad-request", "The request could not be understood", 400),
+    404: Kind("unknown-route", "No such address in this service", 404),
+    405: Kind("method-not-allowed", "This address does not take this method", 405),
+    500: INTERNAL,
+}
+
+_DETAILS = {
+    "unknown-route": "The addresses of this service are listed at /.",
+    "internal": "The error is in the service's log; the same request may work later.",
+}
+
+
+def cut(text: str) -> str:
+    """At most ``LONGEST_ECHO`` characters of what a client sent."""
+    return text if len(text) <= LONGEST_ECHO else text[: LONGEST_ECHO - 1] + "…"
+
+
+def document(kind: Kind, detail: str, instance: str, **more: str) -> bytes:
+    """A problem document.
+
+    Args:
+        kind: The kind of problem.
+        detail: What is wrong in this case, and what to do.
+        instance: The request's own address, percent-encoded.
+        more: Further members, after the standard ones.
+    """
+    return orjson.dumps(
+        {
+            "type": TYPE_PREFIX + kind.name,
+            "title": kind.title,
+            "status": kind.status,
+            "detail": detail,
+            "instance": instance,
+            **more,
+        }
+    )
+
+
+def instance_of(environ: WSGIEnvironment) -> str:
+    """The address a request asked for, as a URI reference of bounded length."""
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if not raw:
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        raw = quote(path, encoding="latin-1", errors="replace")
+        if environ.get("QUERY_STRING"):
+            raw += "?" + environ["QUERY_STRING"]
+    # A reference is ASCII without spaces or quotes; what is encoded already stays as it is.
+    return quote(raw[: 2 * LONGEST_ECHO], safe="/?:@!$&'()*+,;=%-._~", errors="replace")
+
+
+class Problems:
+    """Turns every exception into a problem document, with the API's header fields."""
+
+    def __init__(self, app: Flask, fields: HeaderFields) -> None:
+        self._fields = fields
+        app.register_error_handler(UnknownPostError, self._unknown_post)
+        app.register_error_handler(InvalidQueryError, self._invalid)
+        app.register_error_handler(StorageError, self._not_ready)
+        app.register_error_handler(HTTPException, self._http)
+
+    def _unknown_post(self, mistake: UnknownPostError) -> Response:
+        detail = (
+            f"This version has no post {cut(mistake.key)!r}. "
+            "If it is new, it appears with the next training."
+        )
+        caching = ("Cache-Control", self._fields.unknown_cache_control)
+        return self._respond(UNKNOWN_POST, detail, [caching])
+
+    def _invalid(self, mistake: InvalidQueryError) -> Response:
+        field, value = cut(mistake.field), cut(str(mistake.value))
+        stop = "" if mistake.allowed.endswith("?") else "."
+        detail = f"{field}={value!r} is not allowed; it must be {mistake.allowed}{stop}"
+        return self._respond(
+            INVALID_PARAMETER,
+            detail,
+            [_NO_STORE],
+            parameter=field,
+            value=value,
+            allowed=mistake.allowed,
+        )
+
+    def _not_ready(self, mistake: StorageError) -> Response:
+        detail = (
+            "Nothing was published yet, or it could not be opened: /readyz says which. "
+            f"`related-posts train SOURCE` publishes a version. Ask again in {RETRY_SECONDS} s."
+        )
+        return self._respond(NOT_READY, detail, [_NO_STORE, ("Retry-After", str(RETRY_SECONDS))])
+
+    def _http(self, mistake: HTTPException) -> Response:
+        status = mistake.code or 500
+        kind = BY_STATUS.get(status)
+        if kind is None:
+            phrase = HTTPStatus(status).phrase
+            kind = Kind(phrase.lower().replace(" ", "-"), phrase, status)
+        detail = _DETAILS.get(kind.name, mistake.description or kind.title)
+        fields = [_NO_STORE]
+        if isinstance(mistake, MethodNotAllowed):
+            allowed = ", ".join(sorted(mistake.valid_methods or ()))
+            detail = f"{cut(request.method)} is not allowed here; allowed are {allowed}."
+            fields.append(("Allow", allowed))
+        if isinstance(mistake, RequestedRangeNotSatisfiable) and mistake.length is not None:
+            fields.append(("Content-Range", f"{mistake.units} */{mistake.length}"))
+        return self._respond(kind, detail, fields)
+
+    def _respond(self, kind: Kind, detail: str, fields: Fields, **more: str) -> Response:
+        environ = request.environ
+        content = document(kind, detail, instance_of(environ), **more)
+        return Response(
+            content,
+            status=kind.status,
+            headers=[*fields, *self._fields.any(environ)],
+            content_type=PROBLEM_JSON,
+        )

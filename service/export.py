@@ -1,0 +1,179 @@
+"""Every post's related posts as static files.
+
+Two forms: one file with a line for each post, to be read by programs, and a
+folder with a file for each post that holds exactly what the HTTP service would
+answer, to be put beside a static site. No reader ever meets half a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+
+from related_posts.errors import ConfigError
+from related_posts.index import Index
+from service.answers import body
+
+#: Names every post's file in a folder, and marks the folder as ours.
+INDEX_FILE = "index.json"
+#: What ``INDEX_FILE`` says of itself, so that no other folder is ever cleared.
+KIND = "related-posts export"
+#: Hexadecimal digits of a file's name: the start of the SHA-256 of the post's id.
+NAME_DIGITS = 16
+#: Decimals of a score in the file of lines.
+_DECIMALS = 6
+
+_FILE_NAME = re.compile(r"[0-9a-f]{16,64}\.json")
+
+
+def lines(index: Index, limit: int) -> Iterator[bytes]:
+    """One JSON line for each post, newest first: ``{"id", "related": [{"id", "score"}, …]}``."""
+    ids = [index.post(row)["id"] for row in range(index.n_posts)]
+    for row, id_ in enumerate(ids):
+        rows, _, scores = index.neighbours(row, limit)
+        related = [
+            {"id": ids[other], "score": round(score, _DECIMALS)}
+            for other, score in zip(rows, scores, strict=True)
+        ]
+        yield orjson.dumps({"id": id_, "related": related}) + b"\n"
+
+
+def write_lines(index: Index, limit: int, out: str) -> None:
+    """Write the lines to a file, which is replaced at the end, or to stdout for ``-``.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    if out == "-":
+        _write_all(sys.stdout.buffer, index, limit)
+        return
+    target = Path(out)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        aside = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                _write_all(file, index, limit)
+                os.fsync(file.fileno())
+            aside.chmod(0o666 & ~_umask())
+            aside.replace(target)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+    except BrokenPipeError:
+        raise
+    except OSError as mistake:
+        raise _unwritable(out, mistake) from None
+
+
+def write_folder(index: Index, limit: int, out: str) -> None:
+    """Write a folder with a file for each post and ``index.json``.
+
+    ``index.json`` is replaced last. An earlier export in the same folder is
+    replaced: files only it had are removed, and files that are not named as an
+    export names them are left alone. After an interruption, run it again.
+
+    Raises:
+        ConfigError: The folder holds something else, or cannot be written.
+    """
+    target = Path(out)
+    try:
+        _check_folder(target)
+        target.mkdir(parents=True, exist_ok=True)
+        if not (target / INDEX_FILE).exists():
+            # Marks the folder as ours, should this be interrupted.
+            (target / INDEX_FILE).write_bytes(_folder_index(index, [], limit))
+        names = file_names(index)
+        with tempfile.TemporaryDirectory(prefix=".related-posts-", dir=target) as scratch:
+            aside = Path(scratch)
+            for row, name in enumerate(names):
+                (aside / name).write_bytes(body(index, row, limit))
+                (aside / name).replace(target / name)
+            (aside / INDEX_FILE).write_bytes(_folder_index(index, names, limit))
+            (aside / INDEX_FILE).replace(target / INDEX_FILE)
+        written = set(names)
+        for file in list(target.iterdir()):
+            if _FILE_NAME.fullmatch(file.name) and file.name not in written:
+                file.unlink()
+    except OSError as mistake:
+        raise _unwritable(out, mistake) from None
+
+
+def file_names(index: Index) -> list[str]:
+    """The name of each post's file, by row: the start of a hash of its id.
+
+    A second id with the same start, which does not happen by chance, takes more digits.
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for row in range(index.n_posts):
+        digest = hashlib.sha256(index.post(row)["id"].encode()).hexdigest()
+        digits = NAME_DIGITS
+        while f"{digest[:digits]}.json" in taken:
+            digits += 1
+        names.append(f"{digest[:digits]}.json")
+        taken.add(names[-1])
+    return names
+
+
+def _folder_index(index: Index, names: list[str], limit: int) -> bytes:
+    """``index.json``: from id and from URL to file."""
+    posts = [index.post(row) for row in range(len(names))]
+    pairs = list(zip(posts, names, strict=True))
+    return orjson.dumps(
+        {
+            "kind": KIND,
+            "version": index.version,
+            "limit": limit,
+            "ids": {post["id"]: name for post, name in pairs},
+            # Of two posts at one address, the newer: the one the service finds.
+            "urls": {post["url"]: name for post, name in reversed(pairs)},
+        },
+        option=orjson.OPT_INDENT_2,
+    )
+
+
+def _check_folder(target: Path) -> None:
+    """Refuse a folder that is in use for anything but an earlier export.
+
+    Raises:
+        ConfigError: It is.
+    """
+    if target.exists() and not target.is_dir():
+        raise ConfigError("--out", str(target), "it must be a folder or end in .jsonl")
+    try:
+        if not target.is_dir() or not any(target.iterdir()):
+            return
+        if orjson.loads((target / INDEX_FILE).read_bytes())["kind"] == KIND:
+            return
+    except (FileNotFoundError, orjson.JSONDecodeError, KeyError, TypeError):
+        pass
+    raise ConfigError(
+        "--out", str(target), "the folder holds something else; name an empty or a new one"
+    )
+
+
+def _write_all(file: BinaryIO, index: Index, limit: int) -> None:
+    for line in lines(index, limit):
+        file.write(line)
+    file.flush()
+
+
+def _umask() -> int:
+    """The process's mask for new files, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(out: str, mistake: OSError) -> ConfigError:
+    return ConfigError("--out", out, f"it cannot be written: {mistake.strerror or mistake}")

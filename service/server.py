@@ -1,0 +1,127 @@
+"""Gunicorn, set up for this service."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from related_posts.errors import ConfigError, StorageError
+from related_posts.storage import Store
+from service.application import create_app
+from service.settings import ServiceSettings
+from service.snapshot import EXTENSION
+
+#: Where workers touch a file to show that they live: memory, where there is such a folder.
+_MEMORY = Path("/dev/shm")
+
+
+def options(settings: ServiceSettings) -> dict[str, Any]:
+    """Gunicorn's settings for ours; every one can be changed on gunicorn's command line."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return {
+        "wsgi_app": "service:create_app()",
+        "bind": f"{host}:{settings.port}",
+        "worker_class": "service.worker.Worker",
+        "workers": settings.workers,
+        "threads": settings.threads,
+        # The application is loaded once and shared; the index is opened by each worker.
+        "preload_app": True,
+        # A connection is kept longer than most proxies keep it, so that they close it.
+        "keepalive": 75,
+        "timeout": 30,
+        "graceful_timeout": 30,
+        "limit_request_line": 8190,
+        # No file is written: a read-only container or a missing home folder is fine.
+        "control_socket_disable": True,
+        "worker_tmp_dir": str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None,
+        "accesslog": None,
+        "errorlog": "-",
+        "loglevel": "warning",
+        "pre_fork": _before_fork,
+        "post_worker_init": _worker_ready,
+    }
+
+
+def _before_fork(server: Any, worker: Any) -> None:
+    """Keep what was loaded out of garbage collection, so that workers go on sharing it."""
+    gc.collect()
+    gc.freeze()
+
+
+def _worker_ready(worker: Any) -> None:
+    """Open the index before the first request, and log where gunicorn logs."""
+    logger = logging.getLogger("service")
+    logger.handlers = worker.log.error_log.handlers
+    logger.propagate = False
+    app = worker.app.wsgi()
+    snapshot = app.extensions.get(EXTENSION) if isinstance(app, Flask) else None
+    if snapshot is not None:
+        snapshot.start()
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn running inside this command."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take our settings; the command line is not gunicorn's here."""
+        for name, value in options(self._settings).items():
+            self.cfg.set(name, value)
+        self.cfg.set("when_ready", self._announce)
+
+    def load(self) -> Flask:
+        """Make the application, once, in the parent process."""
+        return create_app(self._settings)
+
+    def _announce(self, server: Any) -> None:
+        address = str(server.LISTENERS[0])
+        click.echo(f"related-posts at {address} {_contents(self._settings.data)}")
+
+
+def check(settings: ServiceSettings) -> None:
+    """Refuse at once what could only fail later, and less clearly.
+
+    Raises:
+        ConfigError: The data folder is none, or the address cannot be listened on.
+    """
+    if not settings.data.is_dir():
+        raise ConfigError(
+            "data",
+            str(settings.data),
+            "it must be an existing folder; `related-posts train SOURCE` makes one",
+        )
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except (OSError, UnicodeError) as mistake:
+        reason = mistake.strerror if isinstance(mistake, OSError) else str(mistake)
+        raise ConfigError(
+            "port",
+            settings.port,
+            f"{settings.host}:{settings.port} cannot be listened on ({reason}); "
+            "choose another with --port or --host",
+        ) from None
+
+
+def _contents(data: Path) -> str:
+    """What is being served, in words."""
+    try:
+        with Store(data).open() as index:
+            return f"serving version {index.version} ({index.n_posts} posts)"
+    except StorageError as mistake:
+        return f"answering 503 for now: {mistake}"

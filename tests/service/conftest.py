@@ -1,0 +1,195 @@
+"""Tiny published versions, and the application that answers from them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from related_posts.addresses import Addressed, lookup_entries
+from related_posts.blobs import pack
+from related_posts.items import item_json
+from related_posts.lookup import build
+from related_posts.posts import Image, Post
+from related_posts.storage import Store
+from service import create_app
+from service.settings import ServiceSettings
+from service.snapshot import EXTENSION
+
+K = 50
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)
+_later = itertools.count()
+
+#: Ids that are awkward in a path or a query.
+AWKWARD_IDS = [
+    "/2024/05/plain/",
+    "no-slash",
+    "a/related",
+    "/related",
+    "related",
+    "//double//slashes//",
+    "what?#really",
+    "50%25 & more",
+    "100%",
+    "plus+and space",
+    "ünïcödé/日本語/😀",
+    "a;b,c=d&e",
+    '"quoted"\\back',
+    "..",
+    "/../etc/passwd",
+    "http://blog.example/?p=7&lang=de",
+]
+
+
+def sample_posts(marker: str = "") -> list[Post]:
+    """Sixty posts with awkward ids, newest first; the marker is in every excerpt."""
+    ids = [*AWKWARD_IDS, *(f"/post/{number}/" for number in range(60 - len(AWKWARD_IDS)))]
+    return [
+        Post(
+            id=id_,
+            url=f"https://blog.example/{place}/",
+            title=f"Post {place} <b>&amp; “more”",
+            excerpt=marker,
+            author="Ada",
+            tags=("one", "two"),
+            published=datetime(2024, 1, 1, tzinfo=UTC) - timedelta(days=place),
+            image=Image("/i.jpg", 80, 60, "An image") if place % 2 else None,
+            language="en",
+        )
+        for place, id_ in enumerate(ids)
+    ]
+
+
+def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
+    """The arrays of a version in which each post's neighbours are those nearest in rows."""
+    n = len(posts)
+    rows = np.full((n, K), -1, dtype=np.int32)
+    similarities = np.zeros((n, K), dtype=np.float32)
+    for row in range(n):
+        others = (other for other in range(n) if other != row)
+        near = sorted(others, key=lambda other: (abs(other - row), other))[:K]
+        rows[row, : len(near)] = near
+        similarities[row, : len(near)] = [1 / (1 + abs(other - row)) for other in near]
+    items, items_offsets = pack(
+        item_json(post, excerpt=post.excerpt, language=post.language) for post in posts
+    )
+    entries = lookup_entries(
+        Addressed(row, post.id, post.url, post.aliases) for row, post in enumerate(posts)
+    )
+    # Terms: one that all share, one for even and one for odd rows, and one of its own.
+    words = ["shared", "even", "odd", *(f"own{row}" for row in range(n))]
+    terms, terms_offsets = pack(words)
+    readable, readable_offsets = pack(word.capitalize() for word in words)
+    columns = [[0, 1 + row % 2, 3 + row] for row in range(n)]
+    weights = np.array([0.6, 0.64, 0.48], dtype=np.float32)
+    return {
+        "items": items,
+        "items_offsets": items_offsets,
+        "neighbours": rows,
+        "similarities": similarities,
+        "scores": (similarities / 2).astype(np.float32),
+        **build(entries),
+        "vectors_data": np.tile(weights, n),
+        "vectors_indices": np.array(columns, dtype=np.int32).reshape(-1),
+        "vectors_indptr": np.arange(0, 3 * n + 1, 3, dtype=np.int64),
+        "titles_data": np.tile(np.array([0.25, 0.75], dtype=np.float32), n),
+        "titles_indices": np.array([pair[1:] for pair in columns], dtype=np.int32).reshape(-1),
+        "titles_indptr": np.arange(0, 2 * n + 1, 2, dtype=np.int64),
+        "idf": np.ones(len(words), dtype=np.float32),
+        "terms": terms,
+        "terms_offsets": terms_offsets,
+        "readable": readable,
+        "readable_offsets": readable_offsets,
+        "days": np.array([float(-row) for row in range(n)]),
+        "languages": np.zeros(n, dtype=np.int16),
+    }
+
+
+def write_version(data: Path, marker: str = "", posts: Sequence[Post] | None = None) -> str:
+    """Publish a version whose excerpts are the marker; its name."""
+    posts = sample_posts(marker) if posts is None else posts
+    details = {
+        "languages": ["en"],
+        "settings": {"time_weight": 2.0, "time_days": 90.0, "title_weight": 0.3},
+    }
+    store = Store(data)
+    moment = BUILT + timedelta(seconds=next(_later))
+    name = store.write(arrays_of(posts), details, now=moment)
+    store.publish(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def publish() -> Callable[..., str]:
+    """Publish one more version into a data folder; its name."""
+    return write_version
+
+
+@pytest.fixture(scope="session")
+def awkward_ids() -> list[str]:
+    """Ids that are awkward in a path or a query; each is one of the sample posts."""
+    return list(AWKWARD_IDS)
+
+
+@pytest.fixture(scope="session")
+def posts() -> list[Post]:
+    """The posts of the published version, in row order."""
+    return sample_posts()
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path) -> Path:
+    """A data folder without a version."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one version, for tests that change nothing in it."""
+    folder = tmp_path_factory.mktemp("published")
+    write_version(folder)
+    return folder
+
+
+@pytest.fixture
+def data_folder(empty_folder: Path) -> Path:
+    """A data folder with one version, for one test alone."""
+    write_version(empty_folder)
+    return empty_folder
+
+
+@pytest.fixture
+def make_app() -> Iterator[Callable[..., Flask]]:
+    """Make applications that look at the pointer only when told to, and stop them."""
+    made: list[Flask] = []
+
+    def make(data: Path, **values: Any) -> Flask:
+        app = create_app(ServiceSettings(data=data, **{"reload_seconds": 3600, **values}))
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions[EXTENSION].stop()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], shared_folder: Path) -> Flask:
+    """An application that answers from the sample posts."""
+    return make_app(shared_folder)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of that application."""
+    return app.test_client()

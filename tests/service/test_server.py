@@ -1,0 +1,318 @@
+"""The real thing: gunicorn started by the command, loaded, reloaded and refused."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from related_posts.storage import Store
+
+DEADLINE_SECONDS = 60.0
+COMMAND = [sys.executable, "-c", "from related_posts.cli import main; main()"]
+ID = quote("/2024/05/plain/", safe="")
+
+
+class Server:
+    """A server in a process of its own; ended with the test."""
+
+    def __init__(self, *arguments: str, **variables: str) -> None:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("RELATED_POSTS_")}
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**environment, "HOME": "/nonexistent", **variables},
+            text=True,
+        )
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], DEADLINE_SECONDS)
+        assert ready, "the server said nothing"
+        self.line = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", self.line)
+        assert found, self.line + self.stop()
+        self.port = int(found[1])
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection that is kept alive."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """Status and JSON of one request on a connection of its own."""
+        connection = self.connect()
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def send(self, content: bytes) -> bytes:
+        """What comes back for raw bytes, until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), DEADLINE_SECONDS) as connection:
+            connection.sendall(content)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers."""
+        pid = self.process.pid
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def stop(self) -> str:
+        """End the server; what it wrote to stderr."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        _, errors = self.process.communicate(timeout=DEADLINE_SECONDS)
+        return errors
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """Start servers; all are ended."""
+    started: list[Server] = []
+
+    def start(*arguments: str, **variables: str) -> Server:
+        started.append(Server(*arguments, **variables))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+def wait_for(met: Callable[[], Any]) -> None:
+    """Poll until something holds; fail after a generous deadline."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not met():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_reload_under_load(data_folder: Path, publish: Any, serve: Callable[..., Server]) -> None:
+    """Twenty versions under load: no error, no restart, and every answer is of one version."""
+    first = Store(data_folder).current_name()
+    markers = {first: ""}
+    for number in range(20):
+        marker = f"marker-{number}"
+        markers[publish(data_folder, marker)] = marker
+    Store(data_folder).publish(first)
+    names = list(markers)
+    server = serve(
+        *("--data", str(data_folder), "--workers", "2", "--threads", "2"),
+        RELATED_POSTS_RELOAD_SECONDS="0.05",
+    )
+    wait_for(lambda: len(server.workers()) == 2)
+    workers = server.workers()
+    seen: Counter[str] = Counter()
+    failures: list[str] = []
+    finished = threading.Event()
+
+    def ask() -> None:
+        connection = server.connect()
+        for _ in range(100_000):
+            if finished.is_set():
+                break
+            try:
+                connection.request("GET", f"/v1/related?id={ID}&limit=20")
+                response = connection.getresponse()
+                found = json.loads(response.read())
+                marker = markers[found["version"]]
+                texts = {item["excerpt"] for item in [found["post"], *found["items"]]}
+                named = found["version"] in response.headers["ETag"]
+                if response.status != 200 or texts != {marker} or len(found["items"]) != 20:
+                    failures.append(f"{response.status} {found['version']} {texts}")
+                if not named:
+                    failures.append("the tag names another version")
+                seen[found["version"]] += 1
+            except Exception as mistake:
+                failures.append(repr(mistake))
+                break
+        connection.close()
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for client in clients:
+        client.start()
+    try:
+        wait_for(lambda: seen[first] or failures)
+        for name in names[1:]:
+            Store(data_folder).publish(name)
+            before = seen[name]
+            wait_for(lambda name=name, before=before: seen[name] > before or failures)
+    finally:
+        finished.set()
+        for client in clients:
+            client.join(DEADLINE_SECONDS)
+    assert failures == []
+    assert set(seen) == set(names)
+    # Every worker: as many answers in a row as make a forgotten one unthinkable.
+    in_a_row = 0
+    for _ in range(2_000):
+        status, found = server.get(f"/v1/related?id={ID}")
+        in_a_row = in_a_row + 1 if (status, found["version"]) == (200, names[-1]) else 0
+        if in_a_row == 40:
+            break
+    assert in_a_row == 40
+    assert server.workers() == workers
+    assert "rror" not in server.stop()
+
+
+def test_it_starts_before_the_first_version(
+    empty_folder: Path, publish: Any, serve: Callable[..., Server]
+) -> None:
+    """Without a version it says so, answers 503, and serves as soon as there is one."""
+    server = serve(
+        *("--data", str(empty_folder), "--workers", "2"), RELATED_POSTS_RELOAD_SECONDS="0.05"
+    )
+    assert "503" in server.line
+    assert server.get("/healthz")[0] == 200
+    status, found = server.get(f"/v1/related?id={ID}")
+    assert (status, found["type"]) == (503, "urn:related-posts:problem:not-ready")
+    name = publish(empty_folder)
+    wait_for(lambda: [server.get("/readyz")[0] for _ in range(8)] == [200] * 8)
+    assert server.get(f"/v1/related?id={ID}")[1]["version"] == name
+
+
+def test_the_line_it_prints(data_folder: Path, serve: Callable[..., Server]) -> None:
+    """One line: the address, the version, how many posts."""
+    server = serve("--data", str(data_folder), "--workers", "1")
+    name = Store(data_folder).current_name()
+    assert server.line == (
+        f"related-posts at http://127.0.0.1:{server.port} serving version {name} (60 posts)\n"
+    )
+    assert server.stop() == ""
+
+
+def test_awkward_ids_through_gunicorn(
+    shared_folder: Path, awkward_ids: list[str], serve: Callable[..., Server]
+) -> None:
+    """The raw path reaches us: every awkward id is found by path and by query."""
+    server = serve("--data", str(shared_folder), "--workers", "1")
+    for id_ in awkward_ids:
+        for path in ("/v1/posts/{}/related", "/v1/related?id={}"):
+            status, found = server.get(path.format(quote(id_, safe="")))
+            assert (status, found["post"]["id"]) == (200, id_)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"GET /v1/related?id=" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431),
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n", 400),
+    ],
+)
+def test_what_gunicorn_refuses(
+    shared_folder: Path, serve: Callable[..., Server], content: bytes, status: int
+) -> None:
+    """Requests that are not HTTP get a problem document too, and the server lives on."""
+    server = serve("--data", str(shared_folder), "--workers", "1")
+    head, _, body = server.send(content).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == status
+    assert server.get("/healthz")[0] == 200
+
+
+def test_it_needs_nothing_heavy(shared_folder: Path) -> None:
+    """Having answered, a process has loaded no compiler, learner, database or terminal."""
+    script = (
+        "import sys; from pathlib import Path; from service import create_app;"
+        "from service.settings import ServiceSettings; import service.server;"
+        f"app = create_app(ServiceSettings(data=Path({str(shared_folder)!r})));"
+        "client = app.test_client();"
+        "assert client.get('/v1/related?id=no-slash&exclude=related').status_code == 200;"
+        "assert client.get('/v1/related?url=/2/').status_code == 200;"
+        "assert client.get('/v1/related?id=x').status_code == 404;"
+        "heavy = {'numba', 'sklearn', 'scipy', 'sqlalchemy', 'joblib', 'rich', 'training'};"
+        "print(*sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
+def run(*arguments: str, **variables: str) -> tuple[int, str]:
+    """Exit status and stderr of a command that is refused."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **variables},
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_port_in_use_is_one_sentence(shared_folder: Path) -> None:
+    """A busy port: exit status 2 and what to do."""
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = str(busy.getsockname()[1])
+        status, errors = run("serve", "--data", str(shared_folder), "--port", port)
+    assert status == 2
+    assert errors.startswith("Error: ")
+    assert errors.count("\n") == 1
+    assert f"127.0.0.1:{port}" in errors
+    assert "--port" in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--data", "/no/such/folder"], "/no/such/folder"),
+        (["--data", "/dev/null"], "/dev/null"),
+        (["--port", "eighty"], "eighty"),
+        (["--workers", "0"], "--workers"),
+        (["--host", "no.such.host.invalid"], "no.such.host.invalid"),
+        (["--preview", "/no/such/folder"], "--preview"),
+    ],
+)
+def test_a_bad_value_is_one_sentence(shared_folder: Path, arguments: list[str], named: str) -> None:
+    """Whatever does not fit: exit status 2, one sentence that names it, no traceback."""
+    start = ["serve", "--data", str(shared_folder), "--port", "0"]
+    status, errors = run(*start, *arguments)
+    assert (status, errors.count("\n")) == (2, 1)
+    assert named in errors
+
+
+def test_gunicorn_s_own_command(shared_folder: Path) -> None:
+    """``gunicorn -c python:service.gunicorn_conf`` takes our settings, and refuses bad ones."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"]
+    environment = {**os.environ, "RELATED_POSTS_DATA": str(shared_folder)}
+    checked = subprocess.run(
+        [*command, "--print-config"], capture_output=True, text=True, env=environment, check=True
+    )
+    settings = dict(re.findall(r"^(\w+)\s+= (.*)$", checked.stdout, re.MULTILINE))
+    assert settings["wsgi_app"] == "service:create_app()"
+    assert settings["control_socket_disable"] == "True"
+    assert settings["preload_app"] == "True"
+    assert settings["bind"] == "['127.0.0.1:8000']"
+    refused = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env={**environment, "RELATED_POSTS_PORT": "x"},
+        check=False,
+    )
+    assert refused.returncode != 0
+    assert "Traceback" not in refused.stderr
+    assert "RELATED_POSTS_PORT='x'" in refused.stderr

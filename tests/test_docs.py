@@ -1,0 +1,156 @@
+"""The documents: whatever they name exists, and whatever is public they name."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from related_posts import setting_names
+from related_posts.cli import COMMANDS, cli
+from service.settings import ServiceSettings
+from training.settings import TrainingSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+#: Defaults that are words in the page because they depend on the machine or the release.
+COMPUTED = {"workers", "user_agent"}
+
+
+def settings_rows() -> dict[str, list[str]]:
+    """Setting to the cells of its row: side, default, allowed, effect."""
+    rows: dict[str, list[str]] = {}
+    for line in SETTINGS_PAGE.read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `") and len(cells) == 5:
+            name = cells[0].strip("`")
+            assert name not in rows, f"{name} is documented twice"
+            rows[name] = cells[1:]
+    return rows
+
+
+def shell_lines(text: str) -> Iterator[list[str]]:
+    """The words of each of our commands in a page's code blocks and code spans."""
+    lines = re.findall(r"`((?:make|related-posts) [^`\n]+)`", text)
+    for kind, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.M | re.S):
+        joined = block.replace("\\\n", " ").splitlines()
+        if kind in {"sh", "bash", "shell"}:
+            lines += joined
+        elif kind in {"", "console"}:  # a session: what follows a prompt, not the answers
+            lines += [line.removeprefix("$ ") for line in joined if line.startswith("$ ")]
+    for line in map(str.strip, lines):
+        if line.startswith(("make ", "related-posts ", ".venv/bin/related-posts ")):
+            yield shlex.split(line.partition(" #")[0].partition("|")[0])
+
+
+def all_commands() -> dict[str, list[str]]:
+    """Every command of every page, as shown, to its words."""
+    return {
+        f"{page.relative_to(ROOT)}: {' '.join(words)}": words
+        for page in PAGES
+        for words in shell_lines(page.read_text("utf-8"))
+    }
+
+
+def command(name: str) -> click.Command:
+    """A subcommand, imported."""
+    found = cli.get_command(click.Context(cli), name)
+    assert found is not None
+    return found
+
+
+def test_every_setting_is_documented() -> None:
+    """The page has one row for each setting that exists, and no other."""
+    assert set(settings_rows()) == setting_names.KNOWN
+
+
+def test_the_page_says_who_reads_a_setting() -> None:
+    """The side in each row is the side that reads it."""
+    sides = {"both": setting_names.SHARED, "training": setting_names.TRAINING}
+    sides["service"] = setting_names.SERVICE
+    rows = settings_rows()
+    for side, names in sides.items():
+        assert {name for name, cells in rows.items() if cells[0] == side} == names
+
+
+@pytest.mark.parametrize("side", [ServiceSettings, TrainingSettings])
+def test_documented_defaults_are_the_defaults(
+    side: type[ServiceSettings] | type[TrainingSettings],
+) -> None:
+    """The page's defaults are the code's; words stand where the machine decides."""
+    rows, wrong = settings_rows(), {}
+    for name, field in side.model_fields.items():
+        shown, default = rows[name][1], field.default
+        values = default if isinstance(default, tuple) else (default,)
+        written = ", ".join("" if value is None else str(value) for value in values)
+        written = written.lower() if isinstance(default, bool) else written
+        if name not in COMPUTED and shown != (f"`{written}`" if written else "empty"):
+            wrong[name] = (shown, written)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_help(name: str) -> None:
+    """Each subcommand says what it does, and each of its options too."""
+    found = command(name)
+    assert found.help
+    options = [option for option in found.params if isinstance(option, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_of_commands_says_what_the_command_says(name: str) -> None:
+    """The list of commands has each command's own first sentence."""
+    assert (command(name).help or "").splitlines()[0] == COMMANDS[name][1]
+
+
+def test_the_readme_shows_commands() -> None:
+    """The README shows at least one command of ours and one of make."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    programs = {words[0].rpartition("/")[2] for words in shell_lines(readme)}
+    assert programs == {"make", "related-posts"}
+
+
+@pytest.mark.parametrize("shown", all_commands())
+def test_a_documented_command_exists(shown: str) -> None:
+    """Each command in a page names a subcommand with these options, or a target of make."""
+    words = all_commands()[shown]
+    if words[0] == "make":
+        text = (ROOT / "Makefile").read_text("utf-8")
+        targets = [word for word in words[1:] if re.fullmatch(r"[a-z]+", word)]
+        assert [t for t in targets if not re.search(rf"^{t}:", text, re.M)] == []
+        return
+    arguments = words[1:]
+    if arguments[0].startswith("-"):
+        assert arguments[0] in {"--help", "-h", "--version"}
+        return
+    known = {"--help", "-h"}
+    for parameter in command(arguments[0]).params:
+        known |= {*parameter.opts, *parameter.secondary_opts}
+    used = {word.partition("=")[0] for word in arguments[1:] if word.startswith("-")}
+    assert used - known == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """A relative link names a file that exists; one with a fragment, a heading in it."""
+    missing = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, fragment = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists():
+            missing.append(target)
+        elif fragment and file.suffix == ".md":
+            headings = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.M)
+            slugs = {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+            if fragment not in slugs:
+                missing.append(target)
+    assert missing == []

@@ -1,0 +1,89 @@
+"""``train`` and ``versions`` as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from related_posts.cli import main; main()"]
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """Three posts and a broken line."""
+    path = tmp_path / "posts.jsonl"
+    texts = {"a": "bread and flour", "b": "bread and butter", "c": "flour and butter"}
+    posts = [{"id": id, "url": f"/{id}/", "title": text} for id, text in texts.items()]
+    path.write_text("\n".join([*map(json.dumps, posts), "{broken"]), encoding="utf-8")
+    return path
+
+
+def run(tmp_path: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in an empty folder of its own."""
+    words = [*COMMAND, *map(str, arguments)]
+    return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+
+def test_a_log_has_plain_lines_and_a_summary(tmp_path: Path, export: Path) -> None:
+    """Away from a terminal there is no bar; the summary says what came of it."""
+    done = run(tmp_path, "train", export, "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stderr + done.stdout
+    assert "posts.jsonl line 4" in done.stderr
+    lines = [line.split(maxsplit=1) for line in done.stdout.splitlines()]
+    assert [words[0] for words in lines] == ["read", "archive", "index", "seconds", "version"]
+    assert lines[0][1] == "3 posts, 0 skipped, 1 broken"
+    assert lines[1][1].startswith("3 posts: 3 added")
+    assert lines[4][1].endswith("in data, live")
+
+
+def test_strict_refuses_a_broken_post(tmp_path: Path, export: Path) -> None:
+    """With --strict the first broken post ends it, and nothing is published."""
+    done = run(tmp_path, "train", export, "--strict", "--jobs", 1)
+    assert done.returncode == 2
+    assert "posts.jsonl line 4" in done.stderr
+    assert not (tmp_path / "data" / "current").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["train", "nowhere.xml"], "nowhere.xml"),
+        (["train"], "no post found"),
+        (["train", "--format", "psychic", "posts.jsonl"], "jsonl, wxr, markdown"),
+        (["train", "--set", "time_weight=warm", "posts.jsonl"], "a number from 0 to 100"),
+        (["train", "--set", "warmth=1", "posts.jsonl"], "time_weight"),
+        (["train", "--jobs", "many", "posts.jsonl"], "jobs"),
+        (["train", "--site", "blog.example", "posts.jsonl"], "https://blog.example"),
+        (["versions"], "related-posts train"),
+        (["versions", "--data", "posts.jsonl"], "related-posts train"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    tmp_path: Path, export: Path, arguments: list[str], said: str
+) -> None:
+    """Wrong input ends with status 2 and a sentence that helps, never a traceback."""
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_versions_marks_the_live_one_and_the_damaged(tmp_path: Path, export: Path) -> None:
+    """The list is oldest first, names the live version, and says what is damaged."""
+    run(tmp_path, "train", export, "--jobs", 1)
+    run(tmp_path, "train", export, "--jobs", 1, "--set", "time_weight=1")
+    done = run(tmp_path, "versions", "--verify")
+    assert done.returncode == 0, done.stderr
+    header, first, second = done.stdout.splitlines()
+    assert header.split() == ["version", "posts", "terms", "size", "state"]
+    assert "live" not in first
+    assert second.rstrip().endswith("live, verified")
+    items = tmp_path / "data" / "versions" / first.split()[0] / "items.npy"
+    items.write_bytes(items.read_bytes()[:-1])
+    assert "damaged" in run(tmp_path, "versions", "--verify").stdout

@@ -1,0 +1,155 @@
+"""robots.txt: which paths may be fetched, how often, and where the maps are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.web import Client
+from training.web.robots import MAX_DELAY_SECONDS, NONE, Robots, fetch_robots, parse_robots
+
+SITE = "https://blog.example"
+
+
+def allows(rules: str, path: str) -> bool:
+    """Whether rules for everyone allow a path."""
+    return parse_robots(f"User-agent: *\n{rules}".encode()).allows(f"{SITE}{path}")
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "allowed"),
+    [
+        ("", "/a", True),
+        ("Disallow:", "/a", True),
+        ("Disallow: /", "/a", False),
+        ("Disallow: /a", "/ab", False),
+        ("Disallow: /a/", "/a", True),
+        ("Disallow: /a", "/A", True),
+        # The longest rule decides, and of equal ones the one that allows.
+        ("Disallow: /a\nAllow: /a/b", "/a/b/c", True),
+        ("Allow: /a\nDisallow: /a/b", "/a/b/c", False),
+        ("Disallow: /a\nAllow: /a", "/a", True),
+        ("Allow: /a\nDisallow: /a", "/a", True),
+        ("Disallow: /\nAllow: /$", "/", True),
+        ("Disallow: /\nAllow: /$", "/a", False),
+        # Stars and ends.
+        ("Disallow: /*.pdf$", "/a/b.pdf", False),
+        ("Disallow: /*.pdf$", "/a/b.pdf?x", True),
+        ("Disallow: /*.pdf", "/a/b.pdf?x", False),
+        ("Disallow: *.pdf", "/b.pdf", False),
+        ("Disallow: /*/feed/", "/a/feed/", False),
+        ("Disallow: /*/feed/", "/feed/", True),
+        ("Disallow: /a*b*c$", "/a-b-c-b-c", False),
+        ("Disallow: /a*b*c$", "/a-c-b", True),
+        ("Disallow: /*?replytocom=", "/a?replytocom=7", False),
+        ("Disallow: /a**b", "/a-b", False),
+        ("Disallow: /x$y", "/x$y", False),
+        # Characters and their codes are the same, but for a slash.
+        ("Disallow: /ü", "/%C3%BC", False),
+        ("Disallow: /%c3%bc", "/ü", False),
+        ("Disallow: /%7Eada", "/~ada", False),
+        ("Disallow: /a%2fb", "/a/b", True),
+        ("Disallow: /a%2fb", "/a%2Fb", False),
+        # The file itself is always allowed.
+        ("Disallow: /", "/robots.txt", True),
+    ],
+)
+def test_rules(rules: str, path: str, allowed: bool) -> None:
+    """As the standard says."""
+    assert allows(rules, path) == allowed
+
+
+def test_our_own_group_counts_and_no_other() -> None:
+    """Groups that name us are joined; those for everyone do not count then."""
+    content = b"""\xef\xbb\xbfUser-agent: *
+Disallow: /
+
+User-agent: other
+User-agent: Related-Posts/9.9
+Disallow: /a   # not this
+Crawl-delay: 2.5
+
+Sitemap: https://blog.example/map.xml#x
+user-agent: related-posts
+disallow: /b
+"""
+    robots = parse_robots(content)
+    allowed = [robots.allows(f"{SITE}{path}") for path in ("/", "/a", "/b", "/c")]
+    assert allowed == [True, False, False, True]
+    assert robots.delay_seconds == 2.5
+    assert robots.sitemaps == ("https://blog.example/map.xml#x",)
+
+
+def test_others_rules_are_not_ours() -> None:
+    """Where neither we nor everyone is named, all is allowed; maps count for all."""
+    content = b"User-agent: other\rDisallow: /\rSitemap: /a.xml\rSitemap: /b.xml"
+    assert parse_robots(content) == Robots(sitemaps=("/a.xml", "/b.xml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "delay"),
+    [("5", 5.0), (".5", 0.5), ("86400", MAX_DELAY_SECONDS), ("-1", None), ("soon", None)],
+)
+def test_delays(text: str, delay: float | None) -> None:
+    """Seconds, within reason; what is no number says nothing."""
+    assert parse_robots(f"User-agent: *\nCrawl-delay: {text}".encode()).delay_seconds == delay
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300), st.text(max_size=50))
+def test_any_bytes_are_rules(content: bytes, path: str) -> None:
+    """Whatever a server sends for it, and whatever path is asked about."""
+    robots = parse_robots(b"User-agent: *\nDisallow: " + content)
+    assert isinstance(robots.allows(f"{SITE}/{path}"), bool)
+
+
+def test_no_pattern_takes_long() -> None:
+    """Stars without end against a path without end."""
+    pattern = "/" + "a*" * 4000
+    assert allows(f"Disallow: {pattern}b$", "/" + "a" * 8000)
+
+
+def test_a_large_file_is_read_in_part() -> None:
+    """What is beyond the limit does not count."""
+    filler = b"# " + b"x" * 1022
+    content = b"User-agent: *\nDisallow: /a\n" + b"\n".join([filler] * 600) + b"\nDisallow: /b"
+    robots = parse_robots(content)
+    assert not robots.allows(f"{SITE}/a")
+    assert robots.allows(f"{SITE}/b")
+
+
+@pytest.mark.parametrize(
+    ("status", "allowed"),
+    [(200, False), (404, True), (403, True), (410, True), (500, False), (503, False), (429, False)],
+)
+def test_a_file_that_is_not_there(
+    serve: Callable[..., Any], fake_web: ModuleType, status: int, allowed: bool
+) -> None:
+    """A refusal allows everything; a server that fails allows nothing."""
+    server = serve(lambda asked: fake_web.Reply(status, b"User-agent: *\nDisallow: /x"))
+    with Client(allow_private=True, sleep=lambda seconds: None, retries=1) as client:
+        robots = fetch_robots(client, f"{server.url}/some/page?x")
+    assert robots.allows(f"{server.url}/x") == allowed
+    assert {asked.target for asked in server.asked} == {"/robots.txt"}
+
+
+def test_a_site_that_cannot_be_reached_allows_nothing() -> None:
+    """Nobody knows what it would say."""
+    with Client(allow_private=True, retries=0) as client:
+        assert fetch_robots(client, "http://127.0.0.1:9/") == NONE
+
+
+def test_the_delay_is_obeyed_from_then_on(serve: Callable[..., Any], fake_web: ModuleType) -> None:
+    """By the client that asked."""
+    waits: list[float] = []
+    server = serve(lambda asked: fake_web.Reply(200, b"User-agent: *\nCrawl-delay: 9"))
+    with Client(allow_private=True, sleep=waits.append, clock=lambda: 0.0) as client:
+        fetch_robots(client, server.url)
+        client.get(f"{server.url}/a")
+        client.get(f"{server.url}/b")
+    assert waits == [9.0, 18.0]

@@ -1,0 +1,172 @@
+"""Analysis: the archive's posts to counted terms and shown items, in parallel blocks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import joblib
+import numpy as np
+from joblib.externals.loky import get_reusable_executor
+from numpy.typing import NDArray
+
+from related_posts.addresses import Addressed, at_site
+from related_posts.excerpts import excerpt
+from related_posts.items import item_json
+from related_posts.links import hrefs
+from related_posts.posts import Post
+from related_posts.schema import post_from_bytes
+from related_posts.text.analyzer import Analyzer, Fields
+from related_posts.text.counts import Counts
+from related_posts.text.document import Document
+from related_posts.text.html import prose
+from related_posts.text.language import detect, primary
+
+#: Posts a block: enough to be worth the way to another process and back.
+BLOCK = 256
+#: Fewer posts are analysed here: starting processes would take longer.
+FEW_POSTS = 1_000
+
+_Result = TypeVar("_Result")
+
+_SECONDS_A_DAY = 86_400
+#: Characters of HTML in which to look for the language of a post.
+_SAMPLE_CHARS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """One block of posts, analysed.
+
+    Attributes:
+        counts: Counted terms.
+        items: What is shown of each post.
+        addresses: What each post can be asked for by; rows count from the block's start.
+        days: Days since 1970 of publication, NaN where undated; shape (n,).
+        links: Ids and addresses that each post links to.
+    """
+
+    counts: Counts
+    items: list[bytes]
+    addresses: list[Addressed]
+    days: NDArray[np.float64]
+    links: list[tuple[tuple[str, ...], list[str]]]
+
+
+def languages(blocks: Iterable[list[bytes]], n_posts: int, jobs: int) -> Iterator[list[str]]:
+    """Language of each post, stated or detected; empty where neither is to be had.
+
+    Args:
+        blocks: The archive's posts as canonical JSON.
+        n_posts: How many there are, to choose between this process and more.
+        jobs: Processes, as in joblib.
+
+    Yields:
+        The primary language codes of each block.
+    """
+    return _spread(_languages_of, zip(blocks), n_posts, jobs)
+
+
+def analyse(
+    blocks: Iterable[list[bytes]],
+    languages: Iterable[list[str]],
+    n_posts: int,
+    fields: Fields,
+    site: str,
+    jobs: int,
+) -> Iterator[Analysed]:
+    """Analyse the archive's posts, block by block and in order.
+
+    The result does not depend on the number of processes.
+
+    Args:
+        blocks: The archive's posts as canonical JSON.
+        languages: Language of each post, blocks of the same sizes.
+        n_posts: How many there are, to choose between this process and more.
+        fields: How often each field of a post counts.
+        site: The blog's address, put before site-relative URLs; may be empty.
+        jobs: Processes, as in joblib.
+    """
+    work = _Analysis(fields, site, secrets.token_hex(8))
+    return _spread(work, zip(blocks, languages, strict=True), n_posts, jobs)
+
+
+def language_of(post: Post) -> str:
+    """The stated language's primary code, else the detected one, else empty."""
+    return primary(post.language) or detect(
+        f"{post.title}\n{prose(post.html[:_SAMPLE_CHARS]).text}"
+    )
+
+
+def _languages_of(block: list[bytes]) -> list[str]:
+    return [language_of(post_from_bytes(row)) for row in block]
+
+
+@dataclass(frozen=True, slots=True)
+class _Analysis:
+    """What a worker is asked to do with a block; travels to it as a value."""
+
+    fields: Fields
+    site: str
+    run: str
+
+    def __call__(self, block: list[bytes], languages: list[str]) -> Analysed:
+        posts = [at_site(post_from_bytes(row), self.site) for row in block]
+        documents: list[Document] = []
+        items: list[bytes] = []
+        for post, language in zip(posts, languages, strict=True):
+            body = prose(post.html)
+            shown = post.excerpt or excerpt("\n".join(body.blocks))
+            items.append(item_json(post, excerpt=shown, language=post.language or language))
+            tags = [*post.tags, *post.categories]
+            documents.append(Document(post.title, body.blocks, body.headings, tags, language))
+        return Analysed(
+            counts=_analyzer(self.run, self.fields).count(documents),
+            items=items,
+            addresses=[
+                Addressed(row, post.id, post.url, post.aliases) for row, post in enumerate(posts)
+            ],
+            days=np.array([_day(post) for post in posts], np.float64),
+            links=[(post.links, hrefs(post.html, post.url)) for post in posts],
+        )
+
+
+#: One a process and run: a word is looked into once, and what one archive
+#: taught is not shown in another.
+_ANALYZERS: dict[str, Analyzer] = {}
+
+
+def _analyzer(run: str, fields: Fields) -> Analyzer:
+    if run not in _ANALYZERS:
+        _ANALYZERS.clear()
+        _ANALYZERS[run] = Analyzer(fields)
+    return _ANALYZERS[run]
+
+
+def _day(post: Post) -> float:
+    return post.published.timestamp() / _SECONDS_A_DAY if post.published else np.nan
+
+
+def _spread(
+    work: Callable[..., _Result],
+    blocks: Iterable[tuple[Any, ...]],
+    n_posts: int,
+    jobs: int,
+) -> Iterator[_Result]:
+    """Do the work on each block, in order, holding few blocks at a time."""
+    if n_posts < FEW_POSTS or jobs == 1:
+        return (work(*block) for block in blocks)
+    return _apart(work, blocks, jobs)
+
+
+def _apart(
+    work: Callable[..., _Result], blocks: Iterable[tuple[Any, ...]], jobs: int
+) -> Iterator[_Result]:
+    """Do the work in other processes, and end them: they hold a vocabulary each."""
+    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")
+    try:
+        yield from parallel(joblib.delayed(work)(*block) for block in blocks)
+    finally:
+        get_reusable_executor().shutdown(wait=True)

@@ -1,0 +1,230 @@
+"""The build: from the archive to the arrays of one version."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from itertools import chain
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from related_posts import blobs, lookup
+from related_posts.addresses import Addressed, lookup_entries
+from related_posts.archive import Archive
+from related_posts.archive.snapshot import Snapshot
+from related_posts.errors import EmptyArchiveError
+from related_posts.links import resolve
+from related_posts.tally import Tally
+from related_posts.text.analyzer import Analyzer
+from related_posts.text.language import settle
+from related_posts.vocabulary import Vocabulary
+from related_posts.weighting import inverse_document_frequency, title_shares, weigh
+from training.analysis import BLOCK, analyse, languages
+from training.memory import give_back
+from training.neighbours.blocks import neighbours
+from training.settings import TrainingSettings
+
+#: Libraries that decide what a build comes to.
+LIBRARIES = ("numba", "numpy", "py3langid", "pystemmer", "scikit-learn", "scipy", "selectolax")
+
+
+class Progress(Protocol):
+    """Told how far a stage is."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``done`` of ``total`` posts; called with 0 when the stage begins."""
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """A progress callback that tells nobody."""
+
+
+@dataclass(slots=True)
+class Build:
+    """The arrays of a version, and what the version says about itself.
+
+    Attributes:
+        arrays: By the names of ``related_posts.layout``.
+        details: By the names of ``related_posts.manifest.DETAILS``.
+    """
+
+    arrays: dict[str, NDArray[Any]]
+    details: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Posts:
+    """What analysis says about every post, in row order."""
+
+    tally: Tally = field(default_factory=Tally)
+    items: list[bytes] = field(default_factory=list)
+    addresses: list[Addressed] = field(default_factory=list)
+    days: list[NDArray[np.float64]] = field(default_factory=list)
+    links: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
+
+
+class _Clock:
+    """Seconds of each stage, by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_progress) -> Build:
+    """Build a version of everything the archive holds.
+
+    The same archive and settings give the same arrays, for any number of jobs.
+
+    Args:
+        archive: What the blog says now.
+        settings: How to build.
+        progress: Told how far each stage is.
+
+    Raises:
+        EmptyArchiveError: The archive holds no post.
+        ArchiveError: It cannot be read.
+    """
+    clock = _Clock()
+    with archive.snapshot() as snapshot:
+        n = snapshot.count()
+        if not n:
+            raise EmptyArchiveError([archive.place])
+        with clock.stage("languages"):
+            found = _languages(snapshot, n, settings.jobs, progress)
+        with clock.stage("analysis"):
+            posts = _analyse(snapshot, found, n, settings, progress)
+    with clock.stage("vectors"):
+        sealed = posts.tally.seal(settings.min_df)
+        idf = inverse_document_frequency(sealed.document_frequency, n)
+        weighed = idf**settings.idf_power
+        vectors, titles = weigh(sealed.counts, weighed), title_shares(sealed.titles, weighed)
+        vocabulary = sealed.vocabulary
+        del sealed  # the counts are not needed any more, and many
+    give_back()
+    codes, inverse = np.unique(np.array(found, dtype=object), return_inverse=True)
+    numbers: NDArray[np.int16] = inverse.astype(np.int16)
+    days = np.concatenate(posts.days)
+    with clock.stage("neighbours"):
+        progress("neighbours", 0, n)
+        best = neighbours(
+            vectors,
+            titles,
+            days,
+            np.zeros(n, np.int16) if settings.cross_language else numbers,
+            settings.factors,
+            settings.neighbours,
+            jobs=settings.jobs,
+            progress=partial(progress, "neighbours"),
+        )
+    keys = lookup.first_of_each(lookup_entries(posts.addresses))
+    links = _links(posts, keys)
+    arrays: dict[str, NDArray[Any]] = {
+        "neighbours": best.rows,
+        "similarities": best.similarities,
+        "scores": best.scores,
+        "idf": idf.astype(np.float32),
+        "days": days,
+        "languages": numbers,
+        **lookup.build(keys.items()),
+        **links,
+        **_matrix("vectors", vectors),
+        **_matrix("titles", titles),
+        **_vocabulary(vocabulary),
+        **_strings("items", posts.items),
+    }
+    details = {
+        "site": settings.site,
+        "languages": [str(code) for code in codes],
+        "analyzer": {"fingerprint": Analyzer(settings.fields).fingerprint},
+        "settings": settings.build,
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "counts": {
+            "posts": n,
+            "words": len(vocabulary.words),
+            "pairs": len(vocabulary.pairs),
+            "weights": int(vectors.nnz),
+            "links": len(links["links_indices"]),
+            "empty_lists": int((best.rows[:, :1] < 0).sum()),
+        },
+        "seconds": clock.seconds,
+    }
+    return Build(arrays, details)
+
+
+def _languages(snapshot: Snapshot, n: int, jobs: int, progress: Progress) -> list[str]:
+    """Language of every post; the archive's most frequent one where it is unknown."""
+    found: list[str] = []
+    progress("languages", 0, n)
+    for block in languages(snapshot.blocks(BLOCK), n, jobs):
+        found += block
+        progress("languages", len(found), n)
+    usual = settle(found)
+    return [language or usual for language in found]
+
+
+def _analyse(
+    snapshot: Snapshot, found: list[str], n: int, settings: TrainingSettings, progress: Progress
+) -> _Posts:
+    posts = _Posts()
+    progress("analysis", 0, n)
+    by_block = (found[start : start + BLOCK] for start in range(0, n, BLOCK))
+    analysed = analyse(
+        snapshot.blocks(BLOCK), by_block, n, settings.fields, settings.site, settings.jobs
+    )
+    for block in analysed:
+        first = len(posts.items)
+        posts.tally.add(block.counts)
+        posts.items += block.items
+        posts.addresses += [
+            address._replace(row=first + address.row) for address in block.addresses
+        ]
+        posts.days.append(block.days)
+        posts.links += block.links
+        progress("analysis", len(posts.items), n)
+    return posts
+
+
+def _links(posts: _Posts, keys: Mapping[bytes, int]) -> dict[str, NDArray[Any]]:
+    """Which posts each post links to, ascending."""
+    found = [resolve(keys.get, row, *named) for row, named in enumerate(posts.links)]
+    return {
+        "links_indices": np.fromiter(chain.from_iterable(found), np.int32),
+        "links_indptr": np.cumsum([0, *map(len, found)], dtype=np.int64),
+    }
+
+
+def _matrix(name: str, matrix: csr_array) -> dict[str, NDArray[Any]]:
+    return {
+        f"{name}_data": matrix.data,
+        f"{name}_indices": matrix.indices.astype(np.int32, copy=False),
+        f"{name}_indptr": matrix.indptr.astype(np.int64, copy=False),
+    }
+
+
+def _strings(name: str, strings: list[bytes] | list[str]) -> dict[str, NDArray[Any]]:
+    data, offsets = blobs.pack(strings)
+    return {name: data, f"{name}_offsets": offsets}
+
+
+def _vocabulary(words: Vocabulary) -> dict[str, NDArray[Any]]:
+    return {
+        **_strings("terms", words.words),
+        **_strings("readable", words.readable),
+        "pairs": words.pairs,
+    }
+
+
+__all__ = ["Build", "Progress", "build", "no_progress"]

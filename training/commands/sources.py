@@ -1,0 +1,72 @@
+"""``related-posts sources``: where the archive's posts came from, and how to drop a source."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from related_posts.archive import Archive
+from related_posts.errors import ArchiveError, EmptyArchiveError
+from training.lock import training_lock
+from training.settings import TrainingSettings
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@click.option(
+    "--forget", metavar="NAME", multiple=True, help="Remove the posts of a source; repeatable."
+)
+def sources(data: Path | None, forget: tuple[str, ...]) -> None:
+    """List the sources the archive's posts came from, or forget one.
+
+    What --forget removes is gone from the archive; the live version shows it
+    until the next `related-posts train`.
+    """
+    settings = TrainingSettings.load({"data": data})
+    with Archive(settings.database or settings.data) as archive:
+        held = archive.sources()
+        if not held:
+            raise EmptyArchiveError([archive.place])
+        if forget:
+            with training_lock(settings.data, _waiting):
+                _forget(archive, forget)
+        else:
+            _list(archive, held)
+
+
+def _list(archive: Archive, held: dict[str, int]) -> None:
+    reads = archive.reads()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("source", overflow="fold")
+    table.add_column("posts", justify="right")
+    table.add_column("last read", no_wrap=True)
+    for name, n_posts in held.items():
+        read = reads.get(name)
+        moment = f"{datetime.fromisoformat(read.started):%Y-%m-%d %H:%M} UTC" if read else ""
+        table.add_row(name, f"{n_posts:,}", moment)
+    Console(highlight=False, markup=False).print(table)
+
+
+def _forget(archive: Archive, names: tuple[str, ...]) -> None:
+    with archive.writing(datetime.now(UTC)) as update:
+        held = update.sources()
+        for name in dict.fromkeys(names):
+            if name not in held:
+                known = ", ".join(held)
+                raise ArchiveError(f"no source is called {name}; there are {known}")
+            if len(held) == 1:
+                raise ArchiveError(
+                    f"{name} is the only source; without it the archive would be empty. "
+                    "Read another one first, or remove the data folder"
+                )
+            del held[name]
+            click.echo(f"{update.forget(name):,} posts of {name} are forgotten")
+    click.echo("run `related-posts train` to build a version without them")
+
+
+def _waiting() -> None:
+    click.echo("waiting for a training of this data folder to end", err=True)

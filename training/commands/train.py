@@ -1,0 +1,106 @@
+"""``related-posts train``: read a blog, build an index, make it live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from related_posts import fields
+from related_posts.errors import ConfigError, PostError
+from training.commands.display import display, summary
+from training.publish import train_and_publish
+from training.read import Since
+from training.settings import TrainingSettings
+from training.sources import DATABASE_FORMATS, FORMATS, WEB_FORMATS
+
+#: Every format, each once, files before addresses.
+KNOWN_FORMATS = tuple(dict.fromkeys([*FORMATS, *WEB_FORMATS, *DATABASE_FORMATS]))
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@click.option("--site", help="The blog's address, put before site-relative URLs.")
+@click.option(
+    "--format",
+    "format_",
+    metavar="FORMAT",
+    help=f"{', '.join(KNOWN_FORMATS)}; detected by default.",
+)
+@click.option("--strict", is_flag=True, help="Stop at the first broken post, changing nothing.")
+@click.option(
+    "--since",
+    metavar="WHEN",
+    help="Read only what changed after a date, or since the last read (auto).",
+)
+@click.option(
+    "--accept-deletions", is_flag=True, help="Believe a source that lost many of its posts."
+)
+@click.option("--jobs", type=int, help="Processes to use.  [default: one for each processor]")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Any other setting, such as time_weight=3; repeatable.",
+)
+def train(
+    sources: tuple[str, ...],
+    data: Path | None,
+    site: str | None,
+    format_: str | None,
+    strict: bool,
+    since: str | None,
+    accept_deletions: bool,
+    jobs: int | None,
+    assignments: tuple[str, ...],
+) -> None:
+    """Read a blog, build an index, and make it the live version.
+
+    SOURCE is a blog's address, an export file, a folder of Markdown posts, or
+    a folder, zip or tar.gz of exports; several may be named. Without SOURCE
+    the index is built again from the posts read before. The running service
+    takes up the new version by itself.
+    """
+    flags = {**_assigned(assignments), "data": data, "site": site, "jobs": jobs}
+    settings = TrainingSettings.load(flags)
+    with display() as watcher:
+        outcome = train_and_publish(
+            sources,
+            settings,
+            watcher,
+            format=format_,
+            strict=strict,
+            since=_since(since),
+            accept_deletions=accept_deletions,
+        )
+    summary(outcome, settings.data)
+
+
+def _since(text: str | None) -> Since:
+    """What ``--since`` says: a moment, ``auto``, or nothing."""
+    if text is None or text.strip().lower() == "auto":
+        return None if text is None else "auto"
+    try:
+        moment = fields.moment("since", text)
+    except PostError:
+        moment = None
+    if moment is None:
+        allowed = "it must be auto or a date such as 2026-01-31 or 2026-01-31T08:00:00Z"
+        raise ConfigError("--since", text, allowed)
+    return moment
+
+
+def _assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
+    """``NAME=VALUE`` pairs as flags."""
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        name = name.strip().lower().replace("-", "_")
+        if not equals or name not in TrainingSettings.model_fields:
+            known = ", ".join(sorted(TrainingSettings.model_fields))
+            raise ConfigError("--set", assignment, f"it must be NAME=VALUE; names are {known}")
+        values[name] = value.strip()
+    return values

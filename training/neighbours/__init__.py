@@ -1,0 +1,14 @@
+"""The precomputed neighbours of every post.
+
+- ``blocks``: the public function; groups, blocks, threads.
+- ``kernel``: the compiled search, with ``postings`` (what it searches), ``memory`` (what it works
+  in), ``heap`` and ``compiling``.
+- ``product``: the plain search of small groups.
+
+Both searches give what :func:`related_posts.ranking.exact_neighbours` gives, to the last bit.
+"""
+
+from related_posts.ranking import Neighbours
+from training.neighbours.blocks import neighbours, search
+
+__all__ = ["Neighbours", "neighbours", "search"]

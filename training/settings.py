@@ -1,0 +1,122 @@
+"""Training's settings; the only file of training that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Self
+
+from related_posts.layered import LayeredSettings, setting
+from related_posts.ranking import Factors
+from related_posts.text.analyzer import MAX_REPEATS, Fields
+from training.web import WebOptions
+from training.web.options import USER_AGENT
+
+
+def _number(default: float, help_text: str, low: float, high: float) -> Any:
+    allowed = f"a number from {low:g} to {high:g}"
+    return setting(default, help_text, allowed, ge=low, le=high, allow_inf_nan=False)
+
+
+def _whole(default: int, help_text: str, low: int, high: int) -> Any:
+    allowed = f"a whole number from {low} to {high}"
+    return setting(default, help_text, allowed, ge=low, le=high)
+
+
+class TrainingSettings(LayeredSettings):
+    """Everything that can be set about training; read once, then passed on as a value."""
+
+    database: str = setting(
+        "",
+        "Database URL of the archive; empty for a file in the data folder.",
+        "a database URL such as postgresql://host/name, or empty",
+    )
+    site: str = setting(
+        "",
+        "The blog's address, put before site-relative URLs.",
+        "an http or https address such as https://blog.example, or empty",
+        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+    )
+    jobs: int = setting(
+        -1,
+        "Processes and threads that train; -1 is one for each processor.",
+        "-1 or a whole number from 1 to 512",
+        ge=-1,
+        le=512,
+    )
+    allow_private: bool = setting(
+        False, "Whether blogs of the own machine and network may be read.", "true or false"
+    )
+    user_agent: str = setting(
+        USER_AGENT,
+        "What the servers of blogs are told who asks.",
+        "1 to 200 printable ASCII characters",
+        pattern=r"^[\x21-\x7e][\x20-\x7e]{0,199}$",
+    )
+    requests_per_second: float = _number(
+        4.0, "Requests a second to one server in the long run.", 0.01, 1000
+    )
+    concurrency: int = _whole(4, "Requests at a time.", 1, 32)
+    auth: str = setting(
+        "",
+        "User and application password for a blog that needs them.",
+        "user:password, or empty",
+        secret=True,
+        pattern=r"^([^:\x00-\x1f]+:[^\x00-\x1f]+)?$",
+    )
+    neighbours: int = _whole(50, "Related posts kept for each post.", 1, 1000)
+    cross_language: bool = setting(
+        False, "Whether posts in another language may be related.", "true or false"
+    )
+    time_weight: float = _number(2.0, "How much posts of the same time are raised.", 0, 100)
+    time_days: float = _number(90.0, "Days after which half of that is left.", 0.01, 100_000)
+    title_weight: float = _number(0.3, "How much words of the title found there raise.", 0, 100)
+    idf_power: float = _number(1.5, "How much rare words are favoured; 1 is usual.", 0, 10)
+    title_repeats: int = _whole(3, "Occurrences a title's word counts for.", 0, MAX_REPEATS)
+    tag_repeats: int = _whole(2, "Occurrences a tag's word counts for.", 0, MAX_REPEATS)
+    heading_repeats: int = _whole(
+        1, "Occurrences a heading's word counts for beside its own.", 0, MAX_REPEATS
+    )
+    min_df: int = _whole(2, "Posts that a term must stand in to count.", 1, 1_000_000)
+
+    @classmethod
+    def load(cls, flags: Mapping[str, Any] | None = None) -> Self:
+        """Settings from the flags, the environment, the data folder's file and the defaults.
+
+        Args:
+            flags: Values given on the command line; None counts as not given.
+
+        Raises:
+            ConfigError: A name nobody knows, a value that does not fit, or a
+                settings file that is not TOML.
+        """
+        return cls.layered(flags or {}, os.environ)
+
+    @property
+    def fields(self) -> Fields:
+        """How often each field of a post counts."""
+        return Fields(self.title_repeats, self.tag_repeats, self.heading_repeats)
+
+    @property
+    def factors(self) -> Factors:
+        """What raises a score beyond the cosine."""
+        return Factors(self.time_weight, self.time_days, self.title_weight)
+
+    @property
+    def web(self) -> WebOptions:
+        """How the web is read."""
+        user, colon, password = self.auth.partition(":")
+        return WebOptions(
+            allow_private=self.allow_private,
+            user_agent=self.user_agent,
+            per_second=self.requests_per_second,
+            concurrency=self.concurrency,
+            auth=(user, password) if colon else None,
+        )
+
+    @property
+    def build(self) -> dict[str, Any]:
+        """The settings that decide a version's answers, for its manifest."""
+        apart = {"data", "database", "jobs", "allow_private", "user_agent"}
+        apart |= {"requests_per_second", "concurrency", "auth"}
+        return {name: value for name, value in self.model_dump().items() if name not in apart}

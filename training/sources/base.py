@@ -1,0 +1,129 @@
+"""What every source has in common: what it yields, and how it is asked.
+
+A source reads one export of one blog, as a stream. Whatever is wrong with a
+single post is an item of the stream; only a source that is of no use as a
+whole raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from related_posts.posts import Post
+
+#: Told how far a source has come: bytes read of the input as it lies on disk, and
+#: how many there are in all, or None where that is unknown. Never goes backwards.
+Progress: TypeAlias = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A post that is broken: reported, and its old row in the archive stays.
+
+    Attributes:
+        place: Where it is, as a person would look for it: ``posts.jsonl line 12``,
+            ``export.xml item 7``, ``_posts/2020-01-01-a.md line 3``.
+        reason: What is wrong with it, naming field and value.
+        post_id: The post's id where it could be read. Without it nobody can tell
+            whose old row to keep, so nothing of this source is deleted in this read.
+    """
+
+    place: str
+    reason: str
+    post_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something whole that must not be shown, so it is not in the archive.
+
+    Attributes:
+        place: Where it is, as for a problem.
+        reason: One or two words that can be counted: ``draft``, ``private``,
+            ``password-protected``, ``scheduled``, ``trashed``, ``page``.
+        post_id: Its id where it has one; a row that an earlier read made of it goes.
+    """
+
+    place: str
+    reason: str
+    post_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A post that is still published and has not changed: its row stays as it is.
+
+    Only for sources that were asked for changes since an earlier read; what was
+    not downloaded again is named, so that whatever is named nowhere was deleted.
+
+    Attributes:
+        post_id: The id that an earlier read of this source gave the post.
+    """
+
+    post_id: str
+
+
+#: What a source yields.
+Item: TypeAlias = Post | Problem | Skipped | Present
+
+
+def no_progress(done: int, total: int | None) -> None:
+    """A progress callback that tells nobody."""
+
+
+@runtime_checkable
+class Source(Protocol):
+    """One export of one blog."""
+
+    @property
+    def name(self) -> str:
+        """The stable identity recorded with every row.
+
+        Two exports of one blog have the same name wherever the files lie and
+        whatever they are called (``jsonl``, ``wxr:https://blog.example``), so that
+        a newer export replaces the older one. Asked before ``read``: sources of one
+        name given together (an export split over several files) are one read of the
+        blog, so a source looks into the head of its file where it must.
+
+        Raises:
+            SourceError: The head of the file does not say, or cannot be read.
+        """
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether this is a full picture of the blog.
+
+        If it is, a post that is no longer in it was deleted. A feed never is.
+        """
+        ...
+
+    def read(self) -> Iterator[Item]:
+        """Every item, in the order of the input, holding few of them in memory.
+
+        Posts are clean: ``schema.post_from_json(schema.post_to_json(post)) == post``.
+        No id is yielded twice as a post: the first stays, the second is a problem.
+
+        Raises:
+            SourceError: The source is of no use as a whole: missing, unreadable,
+                of another format, or cut off. What was yielded before counts for
+                nothing then; the archive keeps its previous state.
+        """
+        ...
+
+
+@runtime_checkable
+class Incremental(Source, Protocol):
+    """A source that can be asked for what changed.
+
+    Attributes:
+        since: Set by the reader after the source's name is known and before ``read``.
+            Only posts changed at or after that moment (and a safe while before) have
+            to be yielded whole; all others that are still there as ``Present``. None,
+            which a new source starts with, asks for everything.
+    """
+
+    since: datetime | None

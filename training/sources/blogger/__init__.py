@@ -1,0 +1,1 @@
+"""Blogger: both schemas of its export, and its public feed."""

@@ -1,0 +1,1 @@
+"""Containers: folders, globs and archive files that hold exports."""

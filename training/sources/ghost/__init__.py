@@ -1,0 +1,1 @@
+"""Ghost: its JSON export and its Content API."""

@@ -1,0 +1,1 @@
+"""Folders of Markdown: Jekyll, Hugo, and folders without a generator."""

@@ -1,0 +1,1 @@
+"""Any site: its sitemap, else its links, page by page."""

@@ -1,0 +1,1 @@
+"""WordPress: its export file, its REST interface and its database."""
