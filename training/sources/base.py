@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from related_posts.posts import Post
@@ -127,3 +128,27 @@ class Incremental(Source, Protocol):
     """
 
     since: datetime | None
+
+
+class FileSource:
+    """What sources of files and folders are made with.
+
+    Args:
+        path: The file or folder.
+        site: The blog's address, for formats whose posts do not say it.
+        now: The moment of this read; aware. What is dated later is not out yet.
+        progress: Told the bytes read on disk.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        site: str | None = None,
+        now: datetime,
+        progress: Progress = no_progress,
+    ) -> None:
+        self.path = path
+        self._site = site
+        self._now = now
+        self._progress = progress

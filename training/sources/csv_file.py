@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,7 +13,7 @@ from related_posts import fields
 from related_posts.errors import PostError, SourceError
 from related_posts.schema import FIELDS, post_from_json
 from training.sources import front_values
-from training.sources.base import Item, Problem, Progress, Skipped, no_progress
+from training.sources.base import FileSource, Item, Problem, Skipped
 from training.sources.csv_rows import Row, header_of, read_rows
 from training.sources.dates import read_date
 from training.sources.distinct import distinct
@@ -63,7 +61,7 @@ _DAYS = frozenset({_NOT_WORD.sub("", one) for one in COLUMNS["published"][1:]})
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
-class CsvSource:
+class CsvSource(FileSource):
     """A table with a header, one post a row, plain or gzip.
 
     What is between values (comma, semicolon or tab) is told by the header. A row that
@@ -79,18 +77,6 @@ class CsvSource:
 
     name = "csv"
     complete = True
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        site: str | None = None,
-        now: datetime,
-        progress: Progress = no_progress,
-    ) -> None:
-        self.path = path
-        self._now = now
-        self._progress = progress
 
     def read(self) -> Iterator[Item]:
         """Every row as a post, a problem or something skipped.

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
@@ -18,7 +16,7 @@ from related_posts.errors import PostError
 from related_posts.fields import identifier, shown
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
-from training.sources.base import Item, Problem, Progress, Skipped, no_progress
+from training.sources.base import FileSource, Item, Problem, Skipped
 from training.sources.distinct import distinct
 from training.sources.files import open_stream
 from training.sources.json_stream import JsonStream
@@ -46,7 +44,7 @@ NOT_PUBLIC = {
 }
 
 
-class JsonlSource:
+class JsonlSource(FileSource):
     """A file of one JSON object a line, or of an array of them, plain or gzip, each a post.
 
     A line that is no post is a problem and the rest goes on. A line that says it is
@@ -64,18 +62,6 @@ class JsonlSource:
     #: the next export may be called anything, and replaces this one.
     name = "jsonl"
     complete = True
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        site: str | None = None,
-        now: datetime,
-        progress: Progress = no_progress,
-    ) -> None:
-        self.path = path
-        self._now = now
-        self._progress = progress
 
     def read(self) -> Iterator[Item]:
         """Every line as a post, a problem or something skipped.

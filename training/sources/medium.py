@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from html import unescape
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from related_posts.errors import PostError, SourceError
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from related_posts.text.html import prose
-from training.sources.base import Item, Problem, Progress, Skipped, no_progress
+from training.sources.base import FileSource, Item, Problem, Skipped
 from training.sources.distinct import distinct
 from training.sources.export_folder import folder_with, read_text, text_files
 from training.sources.medium_page import Page
@@ -22,7 +21,7 @@ FOLDER = "posts"
 _ID = re.compile(r"(?:^|[-_/])([0-9a-f]{8,16})/?(?:\?|$)")
 
 
-class MediumSource:
+class MediumSource(FileSource):
     """The unpacked export of a Medium account (Settings, Download your information).
 
     Stories are yielded; drafts and replies to other people's stories are skipped.
@@ -38,18 +37,6 @@ class MediumSource:
 
     name = "medium"
     complete = True
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        site: str | None = None,
-        now: datetime,
-        progress: Progress = no_progress,
-    ) -> None:
-        self.path = path
-        self._now = now
-        self._progress = progress
 
     def read(self) -> Iterator[Item]:
         """Every page, ordered by name, which begins with the day.

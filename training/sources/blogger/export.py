@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from lxml import etree
 
 from related_posts.errors import SourceError
-from training.sources.base import Item, Progress, no_progress
+from training.sources.base import FileSource, Item
 from training.sources.blogger.entries import ATOM, BLOGGER_2018, Entry, entry_item
 from training.sources.distinct import distinct
 from training.sources.xml_stream import Kind, stream
@@ -24,7 +23,7 @@ from training.sources.xml_stream import Kind, stream
 _BLOG_ID = re.compile(r"tag:blogger\.com,1999:blog-(\d+)(\.archive)?")
 
 
-class BloggerSource:
+class BloggerSource(FileSource):
     """An export of a Blogger blog, plain or gzip, of either schema.
 
     Live posts are yielded, drafts, scheduled and trashed ones and pages are skipped;
@@ -39,19 +38,6 @@ class BloggerSource:
     """
 
     complete = True
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        site: str | None = None,
-        now: datetime,
-        progress: Progress = no_progress,
-    ) -> None:
-        self.path = path
-        self._site = site
-        self._now = now
-        self._progress = progress
 
     @property
     def name(self) -> str:

@@ -11,12 +11,11 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from related_posts.errors import SourceError
 from related_posts.posts import Post
-from training.sources.base import Item, Progress, no_progress
+from training.sources.base import FileSource, Item, Progress, no_progress
 from training.sources.distinct import distinct
 from training.sources.feeds.document import Feed
 from training.sources.feeds.entries import entry_item
@@ -67,7 +66,7 @@ def is_feed(page: Response, client: Client) -> bool:
     )
 
 
-class FeedSource:
+class FeedSource(FileSource):
     """A feed in a file, plain or gzip.
 
     Args:
@@ -79,19 +78,6 @@ class FeedSource:
     """
 
     complete = False
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        site: str | None = None,
-        now: datetime,
-        progress: Progress = no_progress,
-    ) -> None:
-        self.path = path
-        self._site = site
-        self._now = now
-        self._progress = progress
 
     @property
     def name(self) -> str:

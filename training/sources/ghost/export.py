@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from related_posts.errors import SourceError
-from training.sources.base import Item, Problem, Progress, no_progress
+from training.sources.base import FileSource, Item, Problem, Progress
 from training.sources.distinct import distinct
 from training.sources.ghost.posts import ghost_item
 from training.sources.ghost.tables import table_rows
@@ -34,7 +32,7 @@ _KEPT = {
 Row = Mapping[str, Any]
 
 
-class GhostSource:
+class GhostSource(FileSource):
     """An export of a Ghost blog (Settings, Export), plain or gzip.
 
     Published and public posts are yielded; drafts, scheduled posts, posts sent only
@@ -50,19 +48,6 @@ class GhostSource:
 
     name = "ghost"
     complete = True
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        site: str | None = None,
-        now: datetime,
-        progress: Progress = no_progress,
-    ) -> None:
-        self.path = path
-        self._site = site
-        self._now = now
-        self._progress = progress
 
     def read(self) -> Iterator[Item]:
         """Every row of the table of posts.

@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +13,7 @@ from related_posts.errors import PostError, SourceError
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from training.sources import front_values
-from training.sources.base import Item, Problem, Progress, Skipped, no_progress
+from training.sources.base import FileSource, Item, Problem, Skipped
 from training.sources.files import reason_of
 from training.sources.markdown.frontmatter import Document, FrontMatterError, split
 from training.sources.markdown.generators import Data, Generator, Placement
@@ -30,7 +29,7 @@ _FIRST_HEADING = re.compile(r"\s*<h1\b[^<>]*>(.{0,2000}?)</h1>", re.DOTALL)
 _CONTROL = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
 
 
-class MarkdownSource:
+class MarkdownSource(FileSource):
     """A folder of Markdown and HTML files with front matter.
 
     The generator is told by the folder's configuration; it decides which files are
@@ -46,19 +45,6 @@ class MarkdownSource:
 
     complete = True
     name = "markdown"
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        site: str | None = None,
-        now: datetime,
-        progress: Progress = no_progress,
-    ) -> None:
-        self.path = path
-        self._site = site
-        self._now = now
-        self._progress = progress
 
     def read(self) -> Iterator[Item]:
         """Every text as a post, a problem or something skipped, ordered by path.
