@@ -108,6 +108,9 @@ class Preview:
         """A post at its own path, or a file of the media folder."""
         if Path(path).suffix.lower() in MEDIA_SUFFIXES:
             return self._file(path)
+        if path.startswith(("v1/", "v2/")):
+            # A mistake in an address of the interface is no question about a post.
+            abort(404)
         blog = self._current()
         address = request.environ.get("RAW_URI") or request.full_path
         return self._post(blog, blog.row_at(address))

@@ -85,7 +85,7 @@ def train_and_publish(
     store = Store(settings.data)
     if not places and not settings.database and not settings.data.is_dir():
         # Asking for a folder that is not there must not make one.
-        raise EmptyArchiveError([settings.data])
+        raise EmptyArchiveError([f"{settings.data} (no such folder; name a SOURCE to read)"])
     with (
         training_lock(settings.data, watcher.waiting),
         Archive(settings.database or settings.data) as archive,

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, Self
 
+from pydantic import field_validator
+
 from related_posts.layered import LayeredSettings, setting
 from related_posts.ranking import Factors
 from related_posts.text.analyzer import MAX_REPEATS, Fields
@@ -44,6 +46,14 @@ class TrainingSettings(LayeredSettings):
         ge=-1,
         le=512,
     )
+
+    @field_validator("jobs")
+    @classmethod
+    def _some(cls, value: int) -> int:
+        if value == 0:
+            raise ValueError("no process at all")
+        return value
+
     allow_private: bool = setting(
         False, "Whether blogs of the own machine and network may be read.", "true or false"
     )

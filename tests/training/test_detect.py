@@ -111,8 +111,8 @@ def test_what_is_not_read_is_named(tmp_path: Path, name: str, content: bytes, sa
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("https://blog.example/feed", "no web addresses"),
-        ("ftp://x", "no web addresses"),
+        ("https://blog.example/feed", "only http, https and mysql"),
+        ("ftp://x", "only http, https and mysql"),
         ("no/such/file", "there is no such file"),
         ("a\0b", "not a path"),
         ("", "name an export|no Markdown|no such file"),

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from related_posts import fields
-from related_posts.errors import ConfigError, PostError
+from related_posts.errors import ConfigError, PostError, SourceError
 from training.commands.display import display, summary
 from training.publish import train_and_publish
 from training.read import Since
@@ -64,6 +64,8 @@ def train(
     the index is built again from the posts read before. The running service
     takes up the new version by itself.
     """
+    if not all(source.strip() for source in sources):
+        raise SourceError("SOURCE", "it is empty; name a file, a folder or an address")
     flags = {**_assigned(assignments), "data": data, "site": site, "jobs": jobs}
     settings = TrainingSettings.load(flags)
     with display() as watcher:

@@ -76,7 +76,7 @@ def detect(place: str) -> str:
             says what was seen and what to do.
     """
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", place):
-        reason = "this release reads no web addresses; save the export and name the file"
+        reason = "only http, https and mysql addresses are read; save the export and name the file"
         raise SourceError(place, reason)
     path = Path(place)
     try:
