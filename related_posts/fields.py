@@ -175,7 +175,7 @@ def moment(name: str, value: object) -> datetime | None:
     parts = (int(part or 0) for part in (year, month, day, hour, minute, second))
     micros = int((fraction or "0").ljust(6, "0")[:6])
     try:
-        local = datetime(*parts, microsecond=micros, tzinfo=_zone(zone))  # type: ignore[arg-type, misc]
+        local = datetime(*parts, microsecond=micros, tzinfo=_zone(zone))  # type: ignore[arg-type, misc]  # six ints
         result = local.astimezone(UTC)
     except (ValueError, OverflowError):
         raise refuse(name, value, f"{allowed} that exists") from None

@@ -20,7 +20,7 @@ from related_posts.text.document import Document
 from related_posts.weighting import inverse_document_frequency, weigh
 
 
-class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # untyped bases
     """Posts or texts to L2-normalised sparse TF-IDF vectors.
 
     Terms are stems, character pairs of unspaced scripts, and pairs of adjacent

@@ -93,7 +93,7 @@ class Answer(Response):
         self._on_close = []
 
     @property
-    def headers(self) -> Headers:  # type: ignore[override]
+    def headers(self) -> Headers:  # type: ignore[override]  # read-only here
         """Header fields, made into an object when somebody wants to read or change them."""
         if self._headers is None:
             self._headers = Headers(self._fields)

@@ -38,7 +38,7 @@ class Service(Flask):
     def __init__(self, settings: ServiceSettings) -> None:
         # Only the preview has style sheets to hand out.
         super().__init__("service", static_folder="static" if settings.preview else None)
-        self.json.sort_keys = False  # type: ignore[attr-defined]
+        self.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
         self._fields = HeaderFields(settings)
         self.snapshot = Snapshot(settings.data, settings.reload_seconds)
         self.extensions[EXTENSION] = self.snapshot

@@ -67,7 +67,7 @@ def _worker_ready(worker: Any) -> None:
         snapshot.start()
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):  # type: ignore[misc]  # untyped base
     """Gunicorn running inside this command."""
 
     def __init__(self, settings: ServiceSettings) -> None:

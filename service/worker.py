@@ -19,7 +19,7 @@ from service.errors import BY_STATUS, PROBLEM_JSON, Kind, document
 _DETAIL = "The server refused the request before reading it to the end; see `title`."
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
     """A threaded worker that words its errors as problem documents."""
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
