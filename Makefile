@@ -14,6 +14,9 @@ POSTS = 10000 50000
 SHELL = /bin/sh
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-warn-script-location
+# The environment's pip is the locked one; a new environment's is whatever Python ships.
+PIP_INTO_SMOKE = $(BIN)/python -m pip --python .smoke/venv/bin/python install \
+	--quiet --quiet --disable-pip-version-check
 LOCKED = $(PIP) --require-hashes
 # Our packages join the environment as links, so edits count without reinstalling.
 OURSELVES = $(PIP) --no-deps --no-build-isolation --editable .
@@ -56,10 +59,8 @@ smoke: .venv/.runtime  ## the built wheel, with runtime dependencies only, end t
 	@echo 'installing the wheel beside the locked runtime dependencies'
 	@$(BIN)/python -m hatchling build -t wheel -d .smoke >/dev/null
 	@$(BIN)/python -m venv .smoke/venv
-	@.smoke/venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
-		--require-hashes -r requirements/runtime.txt
-	@.smoke/venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check \
-		--no-deps --no-index .smoke/*.whl
+	@$(PIP_INTO_SMOKE) --require-hashes -r requirements/runtime.txt
+	@$(PIP_INTO_SMOKE) --no-deps --no-index .smoke/*.whl
 	@cd .smoke && venv/bin/related-posts --version
 	@cd .smoke && venv/bin/related-posts train ../examples/blog --data data
 	@cd .smoke && venv/bin/related-posts export --data data --out related.jsonl
@@ -92,13 +93,14 @@ clean:  ## remove the environment and every scratch folder
 
 .venv/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | .venv/bin/python
 	@echo 'installing the locked runtime dependencies into .venv'
-	@$(LOCKED) -r requirements/runtime.txt
 	@$(LOCKED) -r requirements/build.txt
+	@$(LOCKED) -r requirements/runtime.txt
 	@$(OURSELVES)
 	@touch $@
 
 .venv/.dev: requirements/dev.txt pyproject.toml | .venv/bin/python
 	@echo 'installing the locked development dependencies into .venv'
+	@$(LOCKED) -r requirements/build.txt
 	@$(LOCKED) -r requirements/dev.txt
 	@$(OURSELVES)
 	@touch $@
