@@ -280,7 +280,7 @@ def memory(data: Path, paths: list[str], n_bytes: int) -> None:
 
 def open_and_swap(data: Path, names: list[str]) -> None:
     """Print how long it takes to open a version, to check it, and to swap."""
-    from service.answers import body
+    from service.api.answers import body
     from service.snapshot import Snapshot
 
     store = Store(data)
@@ -336,7 +336,7 @@ def main() -> None:
         index = Store(data).open()
         ids = [index.post(draw.randrange(options.posts))["id"] for _ in range(5_000)]
         paths = [f"/v1/related?id={quote(id_, safe='')}" for id_ in ids]
-        from service.answers import body
+        from service.api.answers import body
 
         n_bytes = round(statistics.mean(len(body(index, index.row(id=i), 5)) for i in ids[:500]))
         print(f"answers of {n_bytes:,} bytes, {len(paths):,} random ids, 16 connections")

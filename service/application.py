@@ -12,12 +12,12 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
 from related_posts import __version__
-from service.answers import JSON, Answer
+from service.api.answers import JSON, Answer
+from service.api.views import Views
 from service.errors import Problems
 from service.headers import HeaderFields
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION, Snapshot
-from service.views import Views
 
 
 class _NoSessions(SessionInterface):

@@ -20,7 +20,7 @@ import orjson
 
 from related_posts.errors import ConfigError
 from related_posts.index import Index
-from service.answers import body
+from service.api.answers import body
 
 #: Names every post's file in a folder, and marks the folder as ours.
 INDEX_FILE = "index.json"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from service.api.query import MAX_LIMIT
 from service.commands.lookup import open_published
 from service.export import write_folder, write_lines
-from service.query import MAX_LIMIT
 
 
 @click.command()

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from related_posts.explain import Explanation, explain
 from related_posts.index import Index
-from service.answers import body
+from service.api.answers import body
+from service.api.query import DEFAULT_LIMIT, MAX_LIMIT
 from service.commands.lookup import find, open_published
-from service.query import DEFAULT_LIMIT, MAX_LIMIT
 
 #: Shared terms shown for each match.
 _TERMS = 8

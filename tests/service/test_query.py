@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from related_posts.errors import InvalidQueryError
-from service.query import MAX_EXCLUDED, Query, parse, parse_fully, parse_options
+from service.api.query import MAX_EXCLUDED, Query, parse, parse_fully, parse_options
 
 PIECES = [
     *("id", "url", "limit", "exclude", "ID", "x", "=", "&", "+", "%", "%2F", "%2f", "%3A", "%25"),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from related_posts.posts import Post
 from related_posts.storage import Store
-from service.address import id_in_path
+from service.api.address import id_in_path
 
 ITEM_FIELDS = [
     *("id", "url", "title", "excerpt", "published", "author", "image"),

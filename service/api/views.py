@@ -12,11 +12,11 @@ from werkzeug.routing import BaseConverter
 from related_posts import __version__
 from related_posts.errors import IndexMissingError
 from related_posts.index import Index
-from service.address import AFTER, BEFORE, id_in_path
-from service.answers import JSON, Answer, body, entity_tag, rows_of
+from service.api.address import AFTER, BEFORE, id_in_path
+from service.api.answers import JSON, Answer, body, entity_tag, rows_of
+from service.api.query import parse, parse_options
 from service.errors import RETRY_SECONDS
 from service.headers import NOSNIFF, HeaderFields, matches
-from service.query import parse, parse_options
 from service.snapshot import Snapshot
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from related_posts.errors import InvalidQueryError
-from service.query import decode
+from service.api.query import decode
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

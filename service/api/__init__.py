@@ -1,0 +1,1 @@
+"""The API under ``/v1``: what is asked, what is answered, and in which shape."""
