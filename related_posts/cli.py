@@ -43,6 +43,10 @@ COMMANDS = {
         "service.commands.export:export",
         "Write every post's related posts as static JSON.",
     ),
+    "keys": (
+        "service.commands.keys:keys",
+        "Make, list and revoke the keys that writing over HTTP needs.",
+    ),
 }
 
 #: Exit status of every mistake a user can mend.

@@ -12,6 +12,7 @@
     │  ├─ IndexMissingError       nothing was published yet
     │  ├─ IndexCorruptError       damaged, truncated or incomplete
     │  └─ IndexIncompatibleError  written by a release this one cannot read
+    ├─ KeysError                  the file of API keys is damaged or out of reach
     ├─ QueryError                 a question that cannot be answered
     │  ├─ UnknownPostError        no such post in this version
     │  └─ InvalidQueryError       a parameter out of its range
@@ -135,6 +136,23 @@ class IndexIncompatibleError(StorageError):
         self.advice = advice
         known = ", ".join(map(str, self.supported))
         super().__init__(f"index format {found!r} is not among those read here ({known}); {advice}")
+
+
+class KeysError(RelatedPostsError):
+    """The file of API keys is damaged, or cannot be read or written.
+
+    Attributes:
+        file: The file.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, file: object, reason: str) -> None:
+        super().__init__(
+            f"{file} {reason}; mend its permissions, or move it away and make new keys "
+            "with `related-posts keys create`"
+        )
+        self.file = str(file)
+        self.reason = reason
 
 
 class QueryError(RelatedPostsError):

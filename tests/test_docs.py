@@ -99,9 +99,10 @@ def test_documented_defaults_are_the_defaults(
 def test_every_command_and_option_has_help(name: str) -> None:
     """Each subcommand says what it does, and each of its options too."""
     found = command(name)
-    assert found.help
-    options = [option for option in found.params if isinstance(option, click.Option)]
-    assert [option.name for option in options if not option.help] == []
+    for each in (found, *(found.commands.values() if isinstance(found, click.Group) else ())):
+        assert each.help
+        options = [option for option in each.params if isinstance(option, click.Option)]
+        assert [option.name for option in options if not option.help] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -130,8 +131,11 @@ def test_a_documented_command_exists(shown: str) -> None:
     if arguments[0].startswith("-"):
         assert arguments[0] in {"--help", "-h", "--version"}
         return
-    known = {"--help", "-h"}
-    for parameter in command(arguments[0]).params:
+    known, found = {"--help", "-h"}, command(arguments[0])
+    if isinstance(found, click.Group):
+        assert arguments[1] in found.commands
+        found = found.commands[arguments[1]]
+    for parameter in found.params:
         known |= {*parameter.opts, *parameter.secondary_opts}
     used = {word.partition("=")[0] for word in arguments[1:] if word.startswith("-")}
     assert used - known == set()
