@@ -132,7 +132,7 @@ def test_a_documented_command_exists(shown: str) -> None:
         assert arguments[0] in {"--help", "-h", "--version"}
         return
     known, found = {"--help", "-h"}, command(arguments[0])
-    if isinstance(found, click.Group):
+    if isinstance(found, click.Group) and len(arguments) > 1:
         assert arguments[1] in found.commands
         found = found.commands[arguments[1]]
     for parameter in found.params:
