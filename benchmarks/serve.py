@@ -36,6 +36,8 @@ from load import Load, measure
 
 from related_posts.addresses import Addressed, lookup_entries
 from related_posts.blobs import pack
+from related_posts.facets import build as facets
+from related_posts.facets import keys_of
 from related_posts.items import item_json
 from related_posts.lookup import build
 from related_posts.posts import Image, Post
@@ -84,6 +86,9 @@ def write_version(data: Path, n_posts: int, seed: int) -> str:
         **build(
             lookup_entries(Addressed(row, post.id, post.url) for row, post in enumerate(posts))
         ),
+        **facets(keys_of(post, post.language) for post in posts),
+        "days": np.array([post.published.timestamp() / 86_400 for post in posts if post.published]),
+        "languages": np.zeros(n_posts, np.int16),
     }
     store = Store(data)
     name = store.write(arrays, {}, now=datetime.now(UTC))

@@ -8,15 +8,14 @@ times two factors, see ``Explanation``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from related_posts.index import Index
-from related_posts.ranking import Factors, time_factor, title_factor
+from related_posts.ranking import time_factor, title_factor
+from related_posts.scoring import factors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def explain(index: Index, row: int, other: int) -> Explanation:
         for place in order
         if products[place] > 0
     )
-    factors = _factors(index.manifest.settings)
+    factors = factors_of(index.manifest.settings)
     apart = abs(float(index.days[row] - index.days[other]))
     days_apart = None if math.isnan(apart) else apart
     overlap = _title_overlap(index, row, other) + _title_overlap(index, other, row)
@@ -112,9 +111,3 @@ def _title_overlap(index: Index, row: int, other: int) -> float:
     """The share of the IDF mass of ``other``'s title words that occur in ``row``."""
     title, vector = index.titles[[other]], index.vectors[[row]]
     return float(title.data[np.isin(title.indices, vector.indices)].sum())
-
-
-def _factors(settings: Mapping[str, Any]) -> Factors:
-    """The factors a version was built with; those it does not name are the usual ones."""
-    names = [field.name for field in fields(Factors)]
-    return Factors(**{name: float(settings[name]) for name in names if name in settings})

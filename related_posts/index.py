@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from related_posts.addresses import find_row
 from related_posts.blobs import Blob
 from related_posts.errors import IndexCorruptError, UnknownPostError
+from related_posts.facets import Facets
 from related_posts.lookup import Lookup
 from related_posts.manifest import Manifest
 
@@ -46,6 +47,7 @@ class Index:
         n_posts: Number of posts; may be 0.
         n_terms: Number of different terms.
         k: Greatest number of neighbours kept for a post.
+        facets: Which posts have a tag, a category, an author, a language or a slug.
     """
 
     def __init__(
@@ -100,6 +102,12 @@ class Index:
             )
         except ValueError as error:
             raise IndexCorruptError(self._file("lookup_slots"), str(error)) from error
+        try:
+            self.facets = Facets(
+                self._blob("facet_keys"), self._array("facet_rows"), self._array("facet_indptr")
+            )
+        except ValueError as error:
+            raise IndexCorruptError(self._file("facet_indptr"), str(error)) from error
 
     def row(self, *, id: str | None = None, url: str | None = None) -> int:
         """Find a post by its id or by an address.
@@ -163,6 +171,11 @@ class Index:
     def vectors(self) -> csr_array[np.float32]:
         """TF-IDF vectors, CSR of shape (n_posts, n_terms), rows of length 1 or empty."""
         return self._matrix("vectors")
+
+    @property
+    def postings(self) -> csr_array[np.float32]:
+        """The same by term: the posts of each, CSR of shape (n_terms, n_posts)."""
+        return self._matrix("postings", by_term=True)
 
     @property
     def titles(self) -> csr_array[np.float32]:
@@ -246,20 +259,21 @@ class Index:
         blob: Blob | None = self._kept.get(name)
         return self._kept.setdefault(name, self._blob(name)) if blob is None else blob
 
-    def _matrix(self, name: str) -> csr_array[np.float32]:
+    def _matrix(self, name: str, *, by_term: bool = False) -> csr_array[np.float32]:
         """A sparse matrix over its three arrays, made on first use."""
         kept: csr_array[np.float32] | None = self._kept.get(name)
         if kept is not None:
             return kept
-        # Imported here, since a service never asks for a matrix.
+        # Imported here, since the plain answer needs no matrix.
         from scipy.sparse import csr_array
 
         data, indices, indptr = (self._array(f"{name}_{part}") for part in _CSR_PARTS)
         # scipy copies the indices if the two types differ, so the few are made to fit the many.
         if len(data) < 2**31:
             indptr = indptr.astype(indices.dtype)
+        shape = (self.n_terms, self.n_posts) if by_term else (self.n_posts, self.n_terms)
         try:
-            matrix = csr_array((data, indices, indptr), shape=(self.n_posts, self.n_terms))
+            matrix = csr_array((data, indices, indptr), shape=shape)
         except ValueError as error:
             raise IndexCorruptError(self._file(f"{name}_indptr"), str(error)) from error
         # Known from the build; otherwise the first use would look at all of it.
@@ -281,6 +295,7 @@ class Index:
         self._items = Blob.closed()
         self._neighbours = self._similarities = self._scores = _CLOSED
         self._lookup = Lookup.closed()
+        self.facets = Facets.closed()
         self._arrays = {}
         self._kept = {}
         self._load = None

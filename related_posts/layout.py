@@ -2,7 +2,7 @@
 
 Shapes are written with sizes that must agree within one version: ``n`` posts,
 ``k`` neighbours a post, ``v`` terms (``w`` words, then ``p`` pairs of
-words), ``e`` lookup entries; ``*`` is any length.
+words), ``e`` lookup entries, ``f`` facets; ``*`` is any length.
 A post's *row* is its place in these arrays: newest first, then by id.
 """
 
@@ -22,7 +22,7 @@ class ArraySpec:
 
     Attributes:
         dtype: Little-endian numpy type string, as in an .npy header.
-        shape: One size per axis: ``n``, ``k``, ``v``, ``w``, ``p``, ``e``, such a
+        shape: One size per axis: ``n``, ``k``, ``v``, ``w``, ``p``, ``e``, ``f``, such a
             size with ``+1``, a number, or ``*``.
     """
 
@@ -41,13 +41,22 @@ SERVING: Mapping[str, ArraySpec] = {
     "lookup_keys": ArraySpec("|u1", ("*",)),
     "lookup_offsets": ArraySpec("<u8", ("e+1",)),
     "lookup_rows": ArraySpec("<i4", ("e",)),
+    "facet_keys": ArraySpec("|u1", ("*",)),
+    "facet_keys_offsets": ArraySpec("<u8", ("f+1",)),
+    "facet_rows": ArraySpec("<i4", ("*",)),
+    "facet_indptr": ArraySpec("<i8", ("f+1",)),
+    "days": ArraySpec("<f8", ("n",)),
+    "languages": ArraySpec("<i2", ("n",)),
 }
 
-#: What explaining a match needs; opened on first use, and a version may lack it.
+#: What scoring and explaining need; opened on first use, and a version may lack it.
 ANALYSIS: Mapping[str, ArraySpec] = {
     "vectors_data": ArraySpec("<f4", ("*",)),
     "vectors_indices": ArraySpec("<i4", ("*",)),
     "vectors_indptr": ArraySpec("<i8", ("n+1",)),
+    "postings_data": ArraySpec("<f4", ("*",)),
+    "postings_indices": ArraySpec("<i4", ("*",)),
+    "postings_indptr": ArraySpec("<i8", ("v+1",)),
     "titles_data": ArraySpec("<f4", ("*",)),
     "titles_indices": ArraySpec("<i4", ("*",)),
     "titles_indptr": ArraySpec("<i8", ("n+1",)),
@@ -59,8 +68,6 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "pairs": ArraySpec("<i4", ("p", "2")),
     "links_indices": ArraySpec("<i4", ("*",)),
     "links_indptr": ArraySpec("<i8", ("n+1",)),
-    "days": ArraySpec("<f8", ("n",)),
-    "languages": ArraySpec("<i2", ("n",)),
 }
 
 ARRAYS: Mapping[str, ArraySpec] = {**SERVING, **ANALYSIS}
@@ -160,6 +167,8 @@ def check(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
     for problem, found in problems.items():
         if found.any():
             raise ValueError(f"{problem} in row {int(found.any(axis=1).argmax())}")
+    if problem := _wrong_facets(arrays, sizes["n"]):
+        raise ValueError(problem)
     if "links_indptr" in arrays and (problem := _wrong_links(arrays, sizes["n"])):
         raise ValueError(problem)
     return {"v": 0, **sizes}
@@ -174,3 +183,14 @@ def _wrong_links(arrays: Mapping[str, NDArray[Any]], n: int) -> str | None:
     bad = (links < 0) | (links >= n) | (links == rows)
     bad[1:] |= (rows[1:] == rows[:-1]) & (links[1:] <= links[:-1])
     return f"links are not other posts, ascending, in row {rows[bad][0]}" if bad.any() else None
+
+
+def _wrong_facets(arrays: Mapping[str, NDArray[Any]], n: int) -> str | None:
+    """Say what is wrong with the rows of the facets, or None if nothing is."""
+    rows, starts = arrays["facet_rows"], arrays["facet_indptr"]
+    if starts[0] != 0 or starts[-1] != len(rows) or (np.diff(starts) < 1).any():
+        return f"facet_indptr does not divide {len(rows)} rows"
+    facets = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    bad = (rows < 0) | (rows >= n)
+    bad[1:] |= (facets[1:] == facets[:-1]) & (rows[1:] <= rows[:-1])
+    return f"facets are not of posts, ascending, in facet {facets[bad][0]}" if bad.any() else None

@@ -20,10 +20,10 @@ from related_posts.layout import DTYPES, disagreement, mismatch
 
 #: The format written here. It rises when an older release could not read a new
 #: version any more, independently of the release's own number.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 #: The formats read here.
-SUPPORTED_FORMATS = (1,)
+SUPPORTED_FORMATS = (2,)
 
 #: What a version is called: the second it was built and eight digits of its content.
 VERSION_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from related_posts.addresses import Addressed, at_site
 from related_posts.excerpts import excerpt
+from related_posts.facets import keys_of
 from related_posts.items import item_json
 from related_posts.links import hrefs
 from related_posts.posts import Post
@@ -44,6 +45,7 @@ class Analysed:
         counts: Counted terms.
         items: What is shown of each post.
         addresses: What each post can be asked for by; rows count from the block's start.
+        facets: Keys of the tags, categories and so on of each post.
         days: Days since 1970 of publication, NaN where undated; shape (n,).
         links: Ids and addresses that each post links to.
     """
@@ -51,6 +53,7 @@ class Analysed:
     counts: Counts
     items: list[bytes]
     addresses: list[Addressed]
+    facets: list[set[bytes]]
     days: NDArray[np.float64]
     links: list[tuple[tuple[str, ...], list[str]]]
 
@@ -127,6 +130,10 @@ class _Analysis:
             items=items,
             addresses=[
                 Addressed(row, post.id, post.url, post.aliases) for row, post in enumerate(posts)
+            ],
+            facets=[
+                keys_of(post, post.language or language)
+                for post, language in zip(posts, languages, strict=True)
             ],
             days=np.array([_day(post) for post in posts], np.float64),
             links=[(post.links, hrefs(post.html, post.url)) for post in posts],

@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from related_posts import blobs, lookup
+from related_posts import blobs, facets, lookup
 from related_posts.addresses import Addressed, lookup_entries
 from related_posts.archive import Archive
 from related_posts.archive.snapshot import Snapshot
 from related_posts.errors import EmptyArchiveError
 from related_posts.links import resolve
+from related_posts.scoring import postings_of
 from related_posts.tally import Tally
 from related_posts.text.analyzer import Analyzer
 from related_posts.text.language import settle
@@ -66,6 +67,7 @@ class _Posts:
     tally: Tally = field(default_factory=Tally)
     items: list[bytes] = field(default_factory=list)
     addresses: list[Addressed] = field(default_factory=list)
+    facets: list[set[bytes]] = field(default_factory=list)
     days: list[NDArray[np.float64]] = field(default_factory=list)
     links: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
 
@@ -139,8 +141,10 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         "days": days,
         "languages": numbers,
         **lookup.build(keys.items()),
+        **facets.build(posts.facets),
         **links,
         **_matrix("vectors", vectors),
+        **_matrix("postings", postings_of(vectors)),
         **_matrix("titles", titles),
         **_vocabulary(vocabulary),
         **_strings("items", posts.items),
@@ -191,6 +195,7 @@ def _analyse(
         posts.addresses += [
             address._replace(row=first + address.row) for address in block.addresses
         ]
+        posts.facets += block.facets
         posts.days.append(block.days)
         posts.links += block.links
         progress("analysis", len(posts.items), n)

@@ -17,6 +17,7 @@ from scipy import sparse
 from related_posts.addresses import Addressed, lookup_entries
 from related_posts.blobs import pack
 from related_posts.explain import explain
+from related_posts.facets import build as facets
 from related_posts.index import Index
 from related_posts.lookup import build
 from related_posts.storage import Store
@@ -41,6 +42,7 @@ def version(folder: Path, weights: NDArray[np.float32], days: list[float]) -> In
         "similarities": np.zeros((n, 1), dtype=np.float32),
         "scores": np.zeros((n, 1), dtype=np.float32),
         **build(lookup_entries(Addressed(row, str(row), f"/{row}") for row in range(n))),
+        **facets([set()] * n),
         "idf": np.ones(N_TERMS, dtype=np.float32),
         "terms": terms,
         "terms_offsets": terms_offsets,

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from related_posts import layout
 from related_posts.blobs import pack
 from related_posts.errors import IndexCorruptError, UnknownPostError
+from related_posts.facets import build as facets
 from related_posts.index import Index
 from related_posts.lookup import build
 from related_posts.manifest import Manifest
@@ -209,6 +210,9 @@ def test_the_smallest_blogs(n: int, k: int, store: Store) -> None:
         "similarities": np.zeros((n, k), np.float32),
         "scores": np.zeros((n, k), np.float32),
         **build([(b"ia", 0)] * n),
+        **facets([set()] * n),
+        "days": np.zeros(n),
+        "languages": np.zeros(n, np.int16),
     }
     name = store.write(arrays, {}, now=datetime(2026, 1, 1, tzinfo=UTC))
     with store.open(name, verify=True) as index:
@@ -253,6 +257,9 @@ def test_memory_does_not_grow_with_the_blog(store: Store, now: datetime) -> None
             "similarities": numbers,
             "scores": numbers,
             **build((b"i%d" % row, row) for row in range(n)),
+            **facets([set()] * n),
+            "days": np.zeros(n),
+            "languages": np.zeros(n, np.int16),
         }
         name = store.write(arrays, {}, now=now)
         store.open(name).close()

@@ -135,3 +135,26 @@ def test_no_links_at_all_are_fine(arrays: Arrays) -> None:
     """Most small blogs have none."""
     changed = {"links_indices": np.zeros(0, np.int32), "links_indptr": np.zeros(6, np.int64)}
     layout.check({**arrays, **changed})
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "problem"),
+    [
+        ("facet_rows", 0, -1, "facets are not of posts"),
+        ("facet_rows", 0, 5, "facets are not of posts"),
+        ("facet_rows", 1, 0, "facets are not of posts"),
+        ("facet_indptr", 0, 1, "facet_indptr does not divide"),
+        ("facet_indptr", -1, 0, "facet_indptr does not divide"),
+    ],
+)
+def test_facets_that_cannot_be_are_refused(
+    arrays: Arrays, name: str, place: int, value: int, problem: str
+) -> None:
+    """Each facet has rows of posts, ascending, and at least one."""
+    changed = arrays[name].copy()
+    if name == "facet_rows":
+        # The first facet with two posts.
+        place += int(arrays["facet_indptr"][np.diff(arrays["facet_indptr"]).argmax()])
+    changed[place] = value
+    with pytest.raises(ValueError, match=problem):
+        layout.check({**arrays, name: changed})

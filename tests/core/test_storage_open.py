@@ -14,7 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from related_posts import layout, storage
-from related_posts.errors import IndexCorruptError, IndexMissingError, StorageError
+from related_posts.errors import (
+    IndexCorruptError,
+    IndexIncompatibleError,
+    IndexMissingError,
+    StorageError,
+)
 from related_posts.files import npy_header
 from related_posts.manifest import FORMAT_VERSION, SUPPORTED_FORMATS
 from related_posts.storage import Store
@@ -272,6 +277,13 @@ def test_versions_of_every_supported_format_still_answer(
         assert index.titles.toarray()[2] == pytest.approx([1, 0, 0, 0, 0])
         assert index.days[2] == -1
         assert index.manifest.languages[index.languages[3]] == "de"
+
+
+def test_an_older_format_is_refused_with_advice() -> None:
+    """A version of format 1, which has no facets, says that training builds a new one."""
+    with pytest.raises(IndexIncompatibleError, match="related-posts train") as caught:
+        Store(INDEXES / "v1").open()
+    assert caught.value.found == 1
 
 
 def test_the_format_written_today_is_frozen() -> None:

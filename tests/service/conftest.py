@@ -15,6 +15,8 @@ from flask.testing import FlaskClient
 
 from related_posts.addresses import Addressed, lookup_entries
 from related_posts.blobs import pack
+from related_posts.facets import build as build_facets
+from related_posts.facets import keys_of
 from related_posts.items import item_json
 from related_posts.lookup import build
 from related_posts.posts import Image, Post
@@ -89,6 +91,8 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
     readable, readable_offsets = pack(word.capitalize() for word in words)
     columns = [[0, 1 + row % 2, 3 + row] for row in range(n)]
     weights = np.array([0.6, 0.64, 0.48], dtype=np.float32)
+    flat = np.array(columns, dtype=np.int32).reshape(-1)
+    by_term = np.argsort(flat, kind="stable")
     return {
         "items": items,
         "items_offsets": items_offsets,
@@ -96,9 +100,15 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
         "similarities": similarities,
         "scores": (similarities / 2).astype(np.float32),
         **build(entries),
+        **build_facets(keys_of(post, post.language) for post in posts),
         "vectors_data": np.tile(weights, n),
-        "vectors_indices": np.array(columns, dtype=np.int32).reshape(-1),
+        "vectors_indices": flat,
         "vectors_indptr": np.arange(0, 3 * n + 1, 3, dtype=np.int64),
+        "postings_data": np.tile(weights, n)[by_term],
+        "postings_indices": (by_term // 3).astype(np.int32),
+        "postings_indptr": np.searchsorted(flat[by_term], np.arange(len(words) + 1)).astype(
+            np.int64
+        ),
         "titles_data": np.tile(np.array([0.25, 0.75], dtype=np.float32), n),
         "titles_indices": np.array([pair[1:] for pair in columns], dtype=np.int32).reshape(-1),
         "titles_indptr": np.arange(0, 2 * n + 1, 2, dtype=np.int64),

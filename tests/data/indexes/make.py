@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from related_posts.addresses import Addressed, lookup_entries
 from related_posts.blobs import pack
+from related_posts.facets import build as facets
+from related_posts.facets import keys_of
 from related_posts.items import item_json
 from related_posts.lookup import build
 from related_posts.manifest import FORMAT_VERSION
@@ -92,9 +94,13 @@ def arrays() -> dict[str, NDArray[Any]]:
             dtype=np.float32,
         ),
         **build(entries),
+        **facets(keys_of(post, post.language) for post in POSTS),
         "vectors_data": np.array([0.48, 0.64, 0.6, 0.6, 0.8, 1, 1], dtype=np.float32),
         "vectors_indices": np.array([0, 2, 4, 0, 3, 0, 1], dtype=np.int32),
         "vectors_indptr": np.array([0, 3, 5, 6, 7, 7], dtype=np.int64),
+        "postings_data": np.array([0.48, 0.6, 1, 1, 0.64, 0.8, 0.6], dtype=np.float32),
+        "postings_indices": np.array([0, 1, 2, 3, 0, 1, 0], dtype=np.int32),
+        "postings_indptr": np.array([0, 3, 4, 5, 6, 7], dtype=np.int64),
         "titles_data": np.array([0.5, 0.5, 0.5, 0.5, 1], dtype=np.float32),
         "titles_indices": np.array([0, 2, 0, 3, 0], dtype=np.int32),
         "titles_indptr": np.array([0, 2, 4, 5, 5, 5], dtype=np.int64),

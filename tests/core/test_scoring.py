@@ -1,0 +1,91 @@
+"""Scoring on demand: equal, to the last bit, to sorting every score of the slow computation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from related_posts.index import Index
+from related_posts.ranking import Factors, exact_neighbours
+from related_posts.scoring import Query, Scorer, factors_of, postings_of
+
+
+def random_index(seed: int, n: int, n_terms: int, cross_language: bool = False) -> Index:
+    """The parts of an index that scoring reads, of random posts with many equal scores."""
+    random = np.random.default_rng(seed)
+    # Few distinct weights and days, so that ties are common.
+    weights = random.integers(1, 3, (n, n_terms)) * (random.random((n, n_terms)) < 0.3)
+    weights[random.random(n) < 0.1] = 0
+    norms = np.sqrt((weights**2).sum(axis=1, keepdims=True))
+    vectors = sparse.csr_array((weights / np.where(norms, norms, 1)).astype(np.float32))
+    shares = (random.random((n, n_terms)) < 0.1) * (weights > 0)
+    sums = shares.sum(axis=1, keepdims=True)
+    titles = sparse.csr_array((shares / np.where(sums, sums, 1)).astype(np.float32))
+    days = -np.sort(-random.integers(0, 20, n).astype(np.float64) * 30)
+    days[random.random(n) < 0.1] = np.nan
+    factors = Factors(*random.choice([0.0, 0.5, 3.0], 1), 45.0, *random.choice([0.0, 0.3], 1))
+    made = SimpleNamespace(
+        n_posts=n,
+        n_terms=n_terms,
+        vectors=vectors,
+        titles=titles,
+        postings=postings_of(vectors),
+        days=days,
+        languages=random.integers(0, 2, n).astype(np.int16),
+        manifest=SimpleNamespace(settings={**asdict(factors), "cross_language": cross_language}),
+    )
+    return cast(Index, made)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(1, 40),
+    k=st.integers(1, 45),
+    share=st.sampled_from([0.0, 0.3, 0.9, 1.0]),
+    cross_language=st.booleans(),
+)
+@settings(deadline=None, max_examples=150)
+def test_filtered_lists_are_a_full_sort(
+    seed: int, n: int, k: int, share: float, cross_language: bool
+) -> None:
+    """The k best of any posts allowed are those of the whole sorted list that are allowed."""
+    index = random_index(seed, n, 12, cross_language)
+    languages = np.zeros(n, np.int16) if cross_language else index.languages
+    factors = factors_of(index.manifest.settings)
+    whole = exact_neighbours(index.vectors, index.titles, index.days, languages, factors, n)
+    allowed = np.random.default_rng(seed).random(n) < share
+    scorer = Scorer(index)
+    for row in range(n):
+        passing = allowed.copy()
+        passing[row] = False
+        found = scorer.best(scorer.query(row), k, passing)
+        related = whole.rows[row] >= 0
+        kept = related & passing[whole.rows[row]]
+        assert found.rows == whole.rows[row][kept][:k].tolist()
+        assert found.similarities == whole.similarities[row][kept][:k].tolist()
+        assert found.scores == whole.scores[row][kept][:k].tolist()
+        assert found.total == kept.sum()
+
+
+def test_a_text_without_known_words_is_related_to_nothing() -> None:
+    """An empty vector gives an empty list."""
+    index = random_index(1, 10, 12)
+    empty: Any = sparse.csr_array((1, 12), dtype=np.float32)
+    found = Scorer(index).best(Query(empty, empty), 5)
+    assert (found.rows, found.total) == ([], 0)
+
+
+def test_an_unknown_language_matches_no_post() -> None:
+    """-1 stands for a language that no post is in; None for any."""
+    index = random_index(2, 20, 12)
+    scorer = Scorer(index)
+    one = scorer.query(0)
+    assert scorer.best(Query(one.vector, one.title, language=-1), 5).total == 0
+    anywhere = scorer.best(Query(one.vector, one.title, language=None), 20)
+    assert {int(index.languages[row]) for row in anywhere.rows} == {0, 1}
