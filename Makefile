@@ -25,11 +25,11 @@ export PIP_ROOT_USER_ACTION = ignore
 
 # `make` alone runs every check there is.
 .DEFAULT_GOAL = test
-.PHONY: help demo test lint format bench smoke lock clean
+.PHONY: help demo test test-wordpress lint format bench smoke lock clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## */\1|/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## */\1|/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 demo: .venv/.runtime  ## train on the bundled blog and serve it; PORT=8000
 	@exec $(BIN)/python examples/demo.py $(if $(PORT),--port $(PORT))
@@ -37,6 +37,10 @@ demo: .venv/.runtime  ## train on the bundled blog and serve it; PORT=8000
 test: lint  ## lint, then every test
 	@echo 'tests'
 	@$(BIN)/python -m pytest --quiet -n $(TEST_WORKERS) --dist loadfile $(PYTEST)
+
+test-wordpress: .venv/.dev  ## read a real WordPress; installs one where apt is
+	@tests/wordpress/install.sh
+	@$(BIN)/python -m pytest --quiet tests/wordpress $(PYTEST)
 
 lint: .venv/.dev  ## ruff, its formatter and mypy; nothing is changed
 	@echo 'lint'

@@ -112,9 +112,20 @@ def test_the_demo_trains_only_when_something_is_newer(demo: ModuleType, tmp_path
     assert demo.is_stale(trained, (posts,))
 
 
+def test_what_a_real_wordpress_needs_is_named_where_it_cannot_be_installed() -> None:
+    """Without a package manager the script says which packages are wanted, and fails."""
+    script = ROOT / "tests" / "wordpress" / "install.sh"
+    done = subprocess.run([script], env={"PATH": "/nowhere"}, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "wordpress" in done.stderr
+    assert "php-mysql" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_submission_script_ends_with_the_tests() -> None:
     """Nothing is printed after the closing line of the tests."""
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     assert "set -euo pipefail" in script
     assert script.rstrip().splitlines()[-1] == "exec make test"
+    assert "\nmake test-wordpress\n" in script, "the real WordPress is no option there"
     assert os.access(ROOT / ".ci" / "run", os.X_OK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -319,6 +320,20 @@ def test_drafts_and_later_posts_are_skipped(tmp_path: Path) -> None:
     later = "<published>2990-01-01T00:00:00Z</published>"
     found = [read(tmp_path, atom(entry(more)))[0] for more in (draft, later)]
     assert [one.reason for one in found if isinstance(one, Skipped)] == ["draft", "scheduled"]
+
+
+@pytest.mark.parametrize("name", ["content:encoded", "description"])
+def test_a_post_with_a_password_is_skipped(tmp_path: Path, name: str) -> None:
+    """WordPress's feeds name it, with the form that asks for the password as its text."""
+    form = (
+        '<form action="https://blog.example/wp-login.php?action=postpass" '
+        'class="post-password-form" method="post"><p>Password: <input type="password"/></p></form>'
+    )
+    (found,) = read(tmp_path, rss(item(f"<guid>g</guid><{name}><![CDATA[{form}]]></{name}>")))
+    assert isinstance(found, Skipped)
+    assert (found.reason, found.post_id) == ("password-protected", "g")
+    written = f"<content:encoded>{escape(escape(form))}</content:encoded>"
+    assert isinstance(only(tmp_path, rss(item(written))), Post), "a post that shows the form's code"
 
 
 @pytest.mark.parametrize("broken", ["<item/>", "<item><guid>x y</guid></item>", item(link="urn:x")])

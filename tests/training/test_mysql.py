@@ -6,17 +6,14 @@ temporary folder, without the network, and ended with the tests.
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket as socket_module
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scratch_mariadb import MariaDB, missing_programs
 
 from related_posts.archive import Archive, Counts
 from related_posts.errors import SourceError
@@ -59,7 +56,8 @@ CREATE TABLE {p}options (option_name varchar(191) PRIMARY KEY, option_value long
 USERS = """
 CREATE TABLE {p}users (ID bigint unsigned NOT NULL PRIMARY KEY, user_login varchar(60),
  user_nicename varchar(50), display_name varchar(250)) DEFAULT CHARSET=utf8mb4;
-INSERT INTO {p}users VALUES (1, 'ada', 'ada-m', 'Ada Müller'), (2, 'reader', 'reader', 'A Reader');
+INSERT INTO {p}users VALUES (1, 'ada', 'ada-m', 'Ada Müller &amp; Co'),
+ (2, 'reader', 'reader', 'A Reader');
 """
 BLOG = """
 INSERT INTO {p}options VALUES ('home', '{home}'), ('siteurl', '{home}'),
@@ -108,33 +106,9 @@ def blog(prefix: str, home: str, charset: str = "utf8mb4") -> str:
 @pytest.fixture(scope="module")
 def socket() -> Iterator[Path]:
     """The socket of a database server with a few blogs."""
-    server, install = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
-    client = shutil.which("mariadb")
-    if not server or not install or not client:
-        pytest.skip("no MariaDB here (Debian: apt-get install mariadb-server)")
-    # A socket's path may have 107 characters; pytest's own folders are longer.
-    folder = Path(tempfile.mkdtemp(prefix="rp-db-"))
-    path = folder / "s"
-    as_root = ["--user=root"] if os.geteuid() == 0 else []
-    common = ["--no-defaults", f"--datadir={folder}/data", *as_root]
-    subprocess.run(
-        [install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
-        check=True,
-        capture_output=True,
-    )
-    arguments = [f"--socket={path}", "--skip-networking", f"--pid-file={folder}/pid", "--sql-mode="]
-    process = subprocess.Popen(
-        [server, *common, *arguments, "--innodb-buffer-pool-size=16M"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "ready for connections" in line:
-                break
-        else:
-            raise AssertionError("the server did not start")
+    if lacking := missing_programs():
+        pytest.skip(f"no {', '.join(lacking)} here (Debian: apt-get install mariadb-server)")
+    with MariaDB() as server:
         sql = f"CREATE USER reader@localhost IDENTIFIED BY '{PASSWORD}';"
         homes = "https://blog.example"
         for name, content in {
@@ -149,25 +123,12 @@ def socket() -> Iterator[Path]:
             sql += f"GRANT SELECT ON {name}.* TO reader@localhost;"
         # UTF-8 in a table that says it is Latin-1, as blogs before 2007 have it.
         sql += "USE old; SET NAMES latin1; UPDATE wp_posts SET post_title = 'Müsli' WHERE ID = 1;"
+        sql += "UPDATE custom.my_options SET option_value = '' WHERE option_name = 'WPLANG';"
+        sql += "DELETE FROM old.wp_options WHERE option_name = 'WPLANG';"
+        sql += "DELETE FROM network.wp_2_options WHERE option_name = 'WPLANG';"
         sql += r"SET NAMES latin1; UPDATE wp_posts SET post_title = 0xE9706963E9 WHERE ID = 2;"
-        subprocess.run(
-            [
-                client,
-                "--no-defaults",
-                f"--socket={path}",
-                "-uroot",
-                "--default-character-set=utf8mb4",
-            ],
-            input=sql,
-            text=True,
-            check=True,
-            capture_output=True,
-        )
-        yield path
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.run(sql)
+        yield server.socket
 
 
 def source(socket: Path, database: str = "one", more: str = "", **options: Any) -> MysqlSource:
@@ -203,7 +164,7 @@ def test_a_post_arrives_whole(socket: Path) -> None:
     assert post.html == "<p>Rye.</p>\n<p>Crust</p>"
     assert post.tags == ("rye",)
     assert post.categories == ("Bread",)
-    assert post.author == "Ada Müller"
+    assert post.author == "Ada Müller & Co"
     assert post.language == "de-de"
     assert post.published == datetime(2024, 1, 2, 8, tzinfo=UTC)
     assert post.updated == datetime(2024, 1, 3, 8, tzinfo=UTC)
@@ -256,7 +217,7 @@ def test_a_blog_of_a_network_is_read_by_its_prefix(socket: Path) -> None:
     assert found.name == "mysql:https://blog.example/two"
     post = posts(found.read())["1"]
     assert post.url.startswith("https://blog.example/two/2024/")
-    assert post.author == "Ada Müller"
+    assert post.author == "Ada Müller & Co"
     assert post.image is not None
     assert "/wp-content/uploads/sites/2/2024/01/loaf.jpg" in post.image.src
 
@@ -264,6 +225,15 @@ def test_a_blog_of_a_network_is_read_by_its_prefix(socket: Path) -> None:
 def test_another_prefix_is_found(socket: Path) -> None:
     """Where only one blog is in the database, nobody has to say its prefix."""
     assert list(posts(source(socket, "custom").read())) == ["1", "2"]
+
+
+def test_a_blog_that_chose_no_language_has_wordpress_s_own(socket: Path) -> None:
+    """An empty setting, or none, is English; the network's language is not known."""
+    language = {
+        name: posts(source(socket, name).read())["1"].language for name in ("old", "custom")
+    }
+    assert language == {"old": "en-us", "custom": "en-us"}
+    assert posts(source(socket, "network", "&prefix=wp_2_").read())["1"].language == ""
 
 
 def test_of_two_blogs_one_must_be_named(socket: Path) -> None:

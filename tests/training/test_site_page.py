@@ -273,6 +273,14 @@ def test_what_is_not_to_be_listed_is_skipped(head: str, reason: str) -> None:
     assert (found.reason, found.post_id) == (reason, "/2024/rye")
 
 
+def test_a_page_that_asks_for_a_password_is_skipped() -> None:
+    """As WordPress shows a protected post, whatever a theme puts around the form."""
+    form = "<form class='x post-password-form' method='post'><input type='password'></form>"
+    found = item(page(ARTICLE, f"<article><h1>Protected: Rye</h1>{form}{TEXT}</article>"))
+    assert isinstance(found, Skipped)
+    assert (found.reason, found.post_id) == ("password-protected", "/2024/rye")
+
+
 def test_headers_count_too() -> None:
     """For noindex, and for what is no page at all."""
     hidden = item(page(ARTICLE), x_robots_tag="noindex")

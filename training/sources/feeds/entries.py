@@ -18,6 +18,7 @@ from training.sources.base import Item, Problem, Skipped
 from training.sources.feeds.document import Entry, Feed
 from training.sources.pictures import usable
 from training.sources.wordpress.injected import strip_injected
+from training.sources.wordpress.protected import asks_for_password
 from training.sources.wordpress.wxr_items import UNCATEGORIZED, plain_excerpt
 
 #: A summary that agrees with the body for so many characters was cut off from it.
@@ -47,6 +48,8 @@ def entry_item(entry: Entry, feed: Feed, place: str, *, base: str, now: datetime
         post_id = fields.identifier("id", entry.id or link)
         if entry.is_draft:
             return Skipped(place, "draft", post_id)
+        if asks_for_password(entry.html or entry.summary):
+            return Skipped(place, "password-protected", post_id)
         if entry.published is not None and entry.published > now:
             return Skipped(place, "scheduled", post_id)
         return _post(entry, feed, post_id, link)

@@ -19,6 +19,7 @@ from training.sources.plain import plain_title
 from training.sources.site.content import EXTRA, ExtraMissingError, main_html
 from training.sources.site.page import Facts, read_page
 from training.sources.wordpress.injected import strip_injected
+from training.sources.wordpress.protected import asks_for_password
 from training.web import Response
 
 _HEADING = re.compile(
@@ -75,6 +76,8 @@ def _hidden(page: Response, facts: Facts, site: str, now: datetime) -> str | Non
         return "copy of another page"
     if not facts.is_article:
         return "not an article"
+    if asks_for_password(page.text):
+        return "password-protected"
     if facts.published is not None and facts.published > now:
         return "scheduled"
     return None

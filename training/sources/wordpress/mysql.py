@@ -160,8 +160,7 @@ class MysqlSource:
                 ],
                 "author": display or login,
                 # Polylang keeps a post's language and its translations as terms.
-                "language": _language(_slug(terms, "language"))
-                or _language(blog.options.get("WPLANG", "")),
+                "language": _language(_slug(terms, "language")) or _blog_language(database, blog),
                 "published": published and published.isoformat(),
                 "updated": updated and updated.isoformat(),
                 "image": picture(thumbnail, blog, around, home),
@@ -218,6 +217,15 @@ def _moment(text: str) -> datetime | None:
 
 def _local(text: str) -> str:
     return text.replace(" ", "T") if _moment(text) else ""
+
+
+def _blog_language(database: Database, blog: Blog) -> str:
+    """The blog's language; where none was chosen it is WordPress's own.
+
+    A blog of a network that chose none has the network's, which is not asked.
+    """
+    chosen = blog.options.get("WPLANG", "")
+    return _language(chosen if chosen or database.is_of_network else "en_US")
 
 
 def _language(tag: str) -> str:

@@ -119,6 +119,11 @@ class Database:
         self.prefix = self._found_prefix()
         self._codec = self._found_codec()
 
+    @property
+    def is_of_network(self) -> bool:
+        """Whether this is a blog of several on one WordPress, and not the first of them."""
+        return re.search(r"_\d+_\Z", self.prefix) is not None
+
     def rows(self, query: str, values: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, as they come from the server.
 

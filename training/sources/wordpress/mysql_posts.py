@@ -148,8 +148,8 @@ def read_blog(database: Database) -> Blog:
     )
     try:
         for number, login, nicename, display in database.rows(query):
-            names = (database.text(login), database.text(nicename), database.text(display))
-            authors[int(number)] = names
+            name = plain_title(database.text(display))
+            authors[int(number)] = (database.text(login), database.text(nicename), name)
     except SourceError:
         # Names may be out of the reader's sight; the posts are none the worse.
         authors.clear()
