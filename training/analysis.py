@@ -21,9 +21,10 @@ from related_posts.posts import Post
 from related_posts.schema import post_from_bytes
 from related_posts.text.analyzer import Analyzer, Fields
 from related_posts.text.counts import Counts
+from related_posts.text.detection import Evidence, examine
 from related_posts.text.document import Document
 from related_posts.text.html import prose
-from related_posts.text.language import detect, primary
+from related_posts.text.language import primary
 
 #: Posts a block: enough to be worth the way to another process and back.
 BLOCK = 256
@@ -33,8 +34,6 @@ FEW_POSTS = 1_000
 _Result = TypeVar("_Result")
 
 _SECONDS_A_DAY = 86_400
-#: Characters of HTML in which to look for the language of a post.
-_SAMPLE_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ class Analysed:
     links: list[tuple[tuple[str, ...], list[str]]]
 
 
-def languages(blocks: Iterable[list[bytes]], n_posts: int, jobs: int) -> Iterator[list[str]]:
-    """Language of each post, stated or detected; empty where neither is to be had.
+def languages(blocks: Iterable[list[bytes]], n_posts: int, jobs: int) -> Iterator[list[Evidence]]:
+    """What each post alone says of its language.
 
     Args:
         blocks: The archive's posts as canonical JSON.
@@ -67,9 +66,9 @@ def languages(blocks: Iterable[list[bytes]], n_posts: int, jobs: int) -> Iterato
         jobs: Processes, as in joblib.
 
     Yields:
-        The primary language codes of each block.
+        The evidence of each block's posts.
     """
-    return _spread(_languages_of, zip(blocks), n_posts, jobs)
+    return _spread(_evidence, zip(blocks), n_posts, jobs)
 
 
 def analyse(
@@ -96,15 +95,9 @@ def analyse(
     return _spread(work, zip(blocks, languages, strict=True), n_posts, jobs)
 
 
-def language_of(post: Post) -> str:
-    """The stated language's primary code, else the detected one, else empty."""
-    return primary(post.language) or detect(
-        f"{post.title}\n{prose(post.html[:_SAMPLE_CHARS]).text}"
-    )
-
-
-def _languages_of(block: list[bytes]) -> list[str]:
-    return [language_of(post_from_bytes(row)) for row in block]
+def _evidence(block: list[bytes]) -> list[Evidence]:
+    posts = map(post_from_bytes, block)
+    return [examine(post.title, post.html, post.language) for post in posts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +115,8 @@ class _Analysis:
         for post, language in zip(posts, languages, strict=True):
             body = prose(post.html)
             shown = post.excerpt or excerpt("\n".join(body.blocks))
-            items.append(item_json(post, excerpt=shown, language=post.language or language))
+            stated = post.language if primary(post.language) == language else ""
+            items.append(item_json(post, excerpt=shown, language=stated or language))
             tags = [*post.tags, *post.categories]
             documents.append(Document(post.title, body.blocks, body.headings, tags, language))
         return Analysed(

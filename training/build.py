@@ -24,7 +24,7 @@ from related_posts.links import resolve
 from related_posts.scoring import postings_of
 from related_posts.tally import Tally
 from related_posts.text.analyzer import Analyzer
-from related_posts.text.language import settle
+from related_posts.text.detection import Evidence, settle
 from related_posts.vocabulary import Vocabulary
 from related_posts.weighting import inverse_document_frequency, title_shares, weigh
 from training.analysis import BLOCK, analyse, languages
@@ -169,14 +169,13 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
 
 
 def _languages(snapshot: Snapshot, n: int, jobs: int, progress: Progress) -> list[str]:
-    """Language of every post; the archive's most frequent one where it is unknown."""
-    found: list[str] = []
+    """Language of every post, from what each says and from all of them together."""
+    found: list[Evidence] = []
     progress("languages", 0, n)
     for block in languages(snapshot.blocks(BLOCK), n, jobs):
         found += block
         progress("languages", len(found), n)
-    usual = settle(found)
-    return [language or usual for language in found]
+    return settle(found)
 
 
 def _analyse(

@@ -1,59 +1,34 @@
-"""Languages: codes, and detection for posts that do not state theirs."""
+"""Language codes: one for each language, however a blog writes it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from functools import cache
-from typing import Any
-
-#: Texts with fewer letters are not judged.
-MIN_LETTERS = 24
-#: Only the start of a text is looked at.
-MAX_CHARS = 4_000
-#: A guess less probable than this counts for nothing.
-MIN_PROBABILITY = 0.9
+#: Old codes, codes of three letters, and codes of what is one language to its readers.
+_ALIASES = (
+    "iw=he in=id ji=yi jw=jv mo=ro fil=tl nb=no nn=no sh=sr cmn=zh yue=zh wuu=zh arz=ar "
+    "ary=ar ara=ar bel=be ben=bn bul=bg cat=ca ces=cs cze=cs chi=zh zho=zh dan=da deu=de ger=de "
+    "ell=el gre=el eng=en epo=eo est=et eus=eu baq=eu fas=fa per=fa pes=fa fin=fi fra=fr fre=fr "
+    "gle=ga glg=gl heb=he hin=hi hrv=hr hun=hu hye=hy arm=hy ind=id isl=is ice=is ita=it jpn=ja "
+    "kor=ko lit=lt lav=lv mkd=mk mac=mk mar=mr msa=ms may=ms nep=ne nld=nl dut=nl nor=no nob=no "
+    "nno=no pol=pl por=pt ron=ro rum=ro rus=ru slk=sk slo=sk slv=sl spa=es sot=st srp=sr swe=sv "
+    "tam=ta tel=te tha=th tur=tr ukr=uk urd=ur vie=vi yid=yi"
+)
+ALIASES = dict(pair.split("=") for pair in _ALIASES.split())
+#: Codes that name no language: undetermined, none, several, and those that are not listed.
+_NONE = frozenset({"und", "zxx", "mul", "mis", "x"})
 
 
 def primary(tag: str) -> str:
-    """The primary subtag of a BCP 47 tag, lower case: ``pt-BR`` gives ``pt``."""
-    return tag.replace("_", "-").partition("-")[0].strip().lower()
+    """The language of a BCP 47 tag, as one code.
 
-
-@cache
-def _identifier() -> Any:
-    # Its model takes a while to load: only a blog without stated languages pays.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-
-
-def detect(text: str) -> str:
-    """Guess the language of a text.
+    Regions and scripts do not part a language: ``pt-BR`` gives ``pt``. Old codes and codes of
+    three letters are known (``iw`` and ``heb`` give ``he``), and Bokmål and Nynorsk are both
+    ``no``: who reads one reads the other.
 
     Args:
-        text: Plain text; its first 4,000 characters are looked at.
+        tag: A tag in any case, with hyphens or underscores; may be empty.
 
     Returns:
-        A primary language code, or the empty string where the text has fewer
-        than 24 letters or no language is at least 90 % probable.
+        The code in lower case; empty where the tag names no language.
     """
-    sample = text[:MAX_CHARS]
-    if sum(map(str.isalpha, sample)) < MIN_LETTERS:
-        return ""
-    language, probability = _identifier().classify(sample)
-    return str(language) if probability >= MIN_PROBABILITY else ""
-
-
-def settle(languages: Sequence[str]) -> str:
-    """The language for posts whose own is unknown: the archive's most frequent one.
-
-    Args:
-        languages: Language of each post, empty where unknown.
-
-    Returns:
-        The most frequent known language, the first by code among equals; empty
-        where none is known.
-    """
-    counts = Counter(language for language in languages if language)
-    return min(counts, key=lambda language: (-counts[language], language), default="")
+    code = tag.replace("_", "-").strip().partition("-")[0].strip().lower()
+    return "" if code in _NONE else ALIASES.get(code, code)

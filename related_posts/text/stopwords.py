@@ -159,6 +159,155 @@ _WORDS = {
         "그 그리고 그러나 그런 나 내 너 더 등 때 또 또는 를 수 "
         "않 에 에서 와 으로 은 을 의 이 있는 있다 저 것 하는 하다 한 할 해 했다"
     ),
+    "et": (
+        "aga ega ehk ei enne et ette ga iga ilma ja ju juba kas kes kui kuid kuidas kus kõik "
+        "küll ma me meie mida mille minu mis mitte mu muu mõne nad need nende neid ning nii "
+        "nüüd ole olema oleks oli olid olla on oma pärast see seda selle siis siin sest sa "
+        "sina sinu ta te tema teie tuleb üle vaid veel või välja ära üks"
+    ),
+    "eo": (
+        "al ankaŭ ankoraŭ antaŭ aŭ ĉe ĉi ĉiuj ĉu da de dum ekster el en estas estis estos "
+        "esti eĉ ĝi ĝia ĝis ili ilia inter jam je jen kaj ke kiam kie kiel kio kiu kiuj krom "
+        "kun la laŭ li lia mi mia ne nek ni nia nur oni ol per plej pli por post preskaŭ pri "
+        "pro sed se sen si sia sub super sur ŝi ŝia tamen tiam tie tiel tio tiu tiuj tra "
+        "trans tre tuj vi via"
+    ),
+    "eu": (
+        "al ala ari arte asko aurre baina baino bai bat batean batek baten batzuk beste bere "
+        "berriz bezala bi da dago dira direla dituzte ditu du dute egin ere eta ez gara gu "
+        "guk gure guztiak hau hauek hori horiek hura izan izango izaten ni nik nire non nor "
+        "nola noiz oso ondoren ordea zen ziren zein zer zu zuen zure zuten"
+    ),
+    "fa": (
+        "آن آنها آنان آیا از است اگر اما او ای این با باید بر برای بعد به بود بودند بین پس "
+        "پیش تا تو چه چون چیزی حتی خود در دارد دارند داشت دو را روی زیر سپس شد شده شما شود که "
+        "کرد کرده کند کنند کنید ما من می نمی نه نیز نیست هر هم همه همین هیچ هست هستند و وی "
+        "ولی ها های یا یک"
+    ),
+    "ga": (
+        "ach ag agus ann anseo ar arbh aici aige air aon as atá bhí bhfuil bheadh bheith ba "
+        "beidh cad chomh chuig chun cé conas de den do don dá é faoi fuair féin go gur í iad "
+        "idir is isteach le leis linn má mar mé mise mo muid na nach ná ní níl níor nó nuair "
+        "ó ón orm ort os sa san sé seo sí siad sin sinn sna tá thar trí tú um"
+    ),
+    "hy": (
+        "այդ այլ այն այս առանց ապա բայց դա դեպի դու դուք եթե ես են էի էին էիր էր եմ ենք եւ է "
+        "էլ ըստ թե իր իսկ ի կա կամ կարող հետ հետո համար մեզ մեջ մեր մենք մի մոտ նա նաեւ նրա "
+        "նրանք նրանց չէ չի որ որը որոնք որպես ու ով պետք վրա տակ քան քո"
+    ),
+    "lt": (
+        "ant apie ar arba aš be bei bet bus buvo būti dar dėl gali ir iš į ją jai jam jau jei "
+        "jis ji jie jo jos jų juos ka kad kai kaip kas ko kol kuri kurie kuris kurių kur "
+        "labai man mano mes mūsų nei nes net nors nuo o pat per po prie prieš pro su savo ta "
+        "tai taip tam tas tarp tie to tu tik tiek turi už va visi vis yra"
+    ),
+    "ne": (
+        "अनि अब अर्को आफ्नो आफू उनले उनी उनको एक एउटा कति कसरी का कि किन की को कुनै केही गरेको "
+        "गर्न गर्ने गरी छ छन् छैन छु जब जस्तो जुन जो त तथा तर तिमी थियो थिए देखि न नै नि पनि "
+        "पर्छ बाट भने भएको भन्ने म मा माथि मेरो यदि यस यसको यो र रहेको लाई ले वा साथ सँग सबै "
+        "हाम्रो हामी हुन हुन्छ हो हरू"
+    ),
+    "sr": (
+        "a ako ali bez bi bila bili bilo bio biti da do dok ga gde i ih ili im iz ja je jer "
+        "jesam još joj ju kada kako kao kod koja koje koji koju kojih ko li me mi mu na nad "
+        "nakon nam nas ne nego neki nije nisam nismo nisu ni o od on ona oni ono ova ove ovo "
+        "ovaj po pod pre preko pri s sa sam samo se si smo su sve svoj šta što ta tada te to "
+        "taj ti tu u uz vas vi već za zbog će ćemo"
+    ),
+    "hr": (
+        "a ako ali bez bi bila bili bilo bio biti da do dok ga gdje i ih ili im iz ja je jer "
+        "još joj ju kada kako kao kod koja koje koji koju kojih li me mi mu na nad nakon nam "
+        "nas ne nego neki nije nisam nismo nisu ni o od on ona oni ono ova ove ovo ovaj po "
+        "pod prije preko pri s sa sam samo se si smo su sve svoj što tko ta tada te to taj ti "
+        "tu u uz vas vi već za zbog će ćemo"
+    ),
+    "st": (
+        "a ba bane bo boela ca di e empa esale eka fa fela feela ha hae haholo hammoho hape "
+        "hobane hona hore ho ka kahare ke kgotsa kapa ko la le lona leha mme me mo moo na ne "
+        "neng nna o oa pele re rona sa se sena seo setse tla tsa tse tsena tsona wa wena ya "
+        "yena yona ye hoba"
+    ),
+    "ta": (
+        "அது அதன் அதை அந்த அவர் அவர்கள் அவள் அவன் ஆகும் ஆனால் ஆனது இது இதன் இதை இந்த இங்கு "
+        "இருந்து இருந்தது இல்லை உள்ள உள்ளது என என்ற என்று என்ன என்பது எந்த எல்லாம் எனவே ஏன் "
+        "ஒரு ஓர் கூட கொண்ட சில செய்து தன் தான் நான் நாம் நாங்கள் நீ நீங்கள் பல பிறகு பின்னர் "
+        "போது போல மட்டும் மற்றும் மிக மீது முன் முதல் யார் வரை வேண்டும் வந்த"
+    ),
+    "yi": (
+        "א אָבער אבער אויב אויף אויך אויס איז אין איר איך אים אַז אז אָדער אדער אונדז אונטער "
+        "און ביז ביי בין דאָס דאס די דער דעם דעמאלט דו האָבן האָט האט ווי ווייל וואָס וואס "
+        "וועט ווען ווער זיי זיך זיין זענען זי מיר מיט מען נאָך נאך ניט נישט נאָר נאר עס ער "
+        "פון פֿון פאר פֿאַר צו צום קיין קען"
+    ),
+    "bg": (
+        "а ако ала бе без беше би бил била били било в вас ви във вече все всички да до "
+        "докато го е едно един една ето за защо защото и из или им има иска й как като към "
+        "която което които който кой ли май ме мен ми много може на над най нас не него нея "
+        "ни но ня о около от по под при преди през с са само се си след според със съм сме "
+        "също така такъв там те тези то този тази това той тя тук у че ще я"
+    ),
+    "sk": (
+        "a aby aj ako ale alebo ani až bez bol bola boli bolo bude budú by byť čo či do ho i "
+        "iba ich im ja je jeho jej každý kam kde keď kto ktorá ktoré ktorý ku ma má mať medzi "
+        "mi mnou my na nad nám nás než nie o od on ona oni ono po pod podľa pre pred pri s sa "
+        "si som sme sú so svoj ta tak tam tento teraz to toho tom tu tú ty už v vám vo však z "
+        "za zo že"
+    ),
+    "sl": (
+        "a ali ampak bi bil bila bili bilo biti bo bodo če da do ga gre in iz ja jaz je jih "
+        "jim jo k kaj kako ker ki kjer ko kot lahko le med mi mu na nad naj nam ne ni niso "
+        "njegov o ob od oba on ona oni pa po pod potem pred pri s sa saj sam se si smo so sta "
+        "svoj ta tako te tega tem ti to tudi tu v vi vsak vse z za zaradi že"
+    ),
+    "lv": (
+        "ar arī bet bez bija bijis būs būt caur cik dēļ es gan ir ja jau jo jūs kad kā kam "
+        "kas ka ko kur kurš kura kuri lai līdz man mans mēs mūsu nav ne nekā no nē par pa pat "
+        "pēc pie pirms savu savā starp šī šis šo tā tad tāpēc tas tie tikai to tomēr tu uz un "
+        "vai var vēl viņa viņi viņš viņu vairāk visi vien ļoti"
+    ),
+    "gl": (
+        "a á ao aos as así ata cada coa coas co con como cos da das de dende do dos e é el "
+        "ela elas eles en entre era esa ese esta este está foi hai ha isto iso lle lles máis "
+        "mais me meu min miña moi na nas nin no nos non nós noso o ó os ou outra outro para "
+        "pero pola polas polo polos por porque que quen se sen ser seu seus si só sobre son "
+        "súa súas tamén te ten todo todos un unha unhas uns vostede"
+    ),
+    "vi": (
+        "ai anh bạn bị bởi các cái cho chỉ chúng có còn cũng của cứ do đã đang đây để đến đều "
+        "đi đó được gì hay hơn hoặc họ khi không là lại làm lên lúc mà mình mỗi một nào này "
+        "nên nếu nhưng những như nó ở phải qua ra rất rồi sau sẽ sự ta tại thì theo thế tôi "
+        "trên trong từ và vào vẫn vậy về vì với vừa"
+    ),
+    "ur": (
+        "اس اسے اگر ان انہوں اور آپ ایک بھی پر تا تک تم تو تھا تھی تھے تھیں جا جب جس جو جیسے "
+        "دی دیا رہا رہی رہے سب سے کا کر کرتے کرنے کو کوئی کہ کہا کی کے کچھ کیا گئی گیا لیکن "
+        "لئے لیے مگر میں نہ نہیں نے وہ ہم ہو ہوئے ہوا ہوتا ہوتی ہوں ہی ہے ہیں یا یہ یہاں"
+    ),
+    "mr": (
+        "आणि आता आपण आपला आपल्या आहे आहेत असे असा अशी असून आम्ही इतर एक कसे का काही काय की "
+        "कोणी कोणत्या गेला गेले गेली च चा ची चे जर जी जे जो झाला झाली झाले ठरते तर तरी ती तिचा "
+        "ते तो त्या त्याचा त्याच्या त्यांनी त्यांच्या तुम्ही नये नाही ना पण पर्यंत परंतु मग "
+        "मध्ये माझा मी म्हणून म्हणजे या यांनी येथे व वर सर्व साठी ही हा हे होता होती होते होऊन"
+    ),
+    "bn": (
+        "অথবা আছে আমরা আমাদের আমার আমি আর আরও এ এই এক একটা একটি এবং এর ও ওই কখন করা করে করেন "
+        "করতে কি কিছু কিন্তু কী কে কেন কোন কোনো কোথায় জন্য জন্যে ছিল ছিলেন তা তাই তাদের তার "
+        "তারা তিনি তুমি তো থেকে দিয়ে নয় না নিয়ে নেই পর পরে পর্যন্ত বলে বা ভাবে মধ্যে মতো "
+        "যখন যদি যা যাতে যায় যার যে যেন সঙ্গে সব সাথে সে সেই সেখানে হবে হয় হয়ে হয়েছে হলে "
+        "হিসেবে"
+    ),
+    "ja": (
+        "です ます した まし って から ので のは のが のを のに には では とは とが いる いて "
+        "ある あり され れる れて せん ませ でき きる する して すが しま こと とい いう もの "
+        "ため よう うに うな うで そう その この れは れを なの なり なる なっ った っと など "
+        "たい でし しょ だっ あっ ない なく かっ くな まで より とし たと てい いま"
+    ),
+    "zh": (
+        "我们 我們 你们 你們 他们 他們 这个 這個 那个 那個 一个 一個 这些 這些 可以 因为 因為 "
+        "所以 但是 如果 没有 沒有 什么 什麼 怎么 怎麼 就是 不是 还是 還是 也是 都是 的是 这样 "
+        "這樣 自己 以及 或者 而且 并且 並且 已经 已經 的 了 是 在 和 与 與 也 就 都 而 及 着 "
+        "或 吗 吧 呢"
+    ),
 }
 _WORDS["no"] = _WORDS["nn"] = _WORDS["nb"]
 
