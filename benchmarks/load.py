@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,18 @@ from pathlib import Path
 CONNECTIONS = 16
 
 _SCRIPT = """
-local paths = {}
-for line in io.lines("%s") do paths[#paths + 1] = line end
+local paths, tags = {}, {}
+for line in io.lines("%s") do
+  local path, tag = line:match("^([^\t]*)\t?(.*)$")
+  paths[#paths + 1], tags[#tags + 1] = path, tag
+end
 local n = 0
 function init(args) math.randomseed(11); n = #paths end
-function request() return wrk.format("GET", paths[math.random(n)]) end
+function request()
+  local i = math.random(n)
+  local headers = tags[i] ~= "" and {["If-None-Match"] = tags[i]} or nil
+  return wrk.format("GET", paths[i], headers)
+end
 function done(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(
@@ -50,15 +58,24 @@ class Load:
     p99_ms: float
 
 
-def measure(port: int, paths: list[str], seconds: float) -> Load:
-    """Ask a server for random ones of these paths for some seconds."""
-    return _wrk(port, paths, seconds) if shutil.which("wrk") else _sockets(port, paths, seconds)
+def measure(port: int, paths: list[str], seconds: float, tags: Sequence[str] = ()) -> Load:
+    """Ask a server for random ones of these paths for some seconds.
+
+    Args:
+        port: Where the server listens on this machine.
+        paths: What to ask for.
+        seconds: How long.
+        tags: For each path the entity tag that the client has already; none to have none.
+    """
+    tool = _wrk if shutil.which("wrk") else _sockets
+    return tool(port, paths, seconds, tags or [""] * len(paths))
 
 
-def _wrk(port: int, paths: list[str], seconds: float) -> Load:
+def _wrk(port: int, paths: list[str], seconds: float, tags: Sequence[str]) -> Load:
     with tempfile.TemporaryDirectory() as folder:
         listed, script = Path(folder, "paths.txt"), Path(folder, "script.lua")
-        listed.write_text("\n".join(paths))
+        pairs = zip(paths, tags, strict=True)
+        listed.write_text("\n".join(f"{path}\t{tag}" for path, tag in pairs))
         script.write_text(_SCRIPT % listed)
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script]
         done = subprocess.run(
@@ -74,9 +91,13 @@ def _wrk(port: int, paths: list[str], seconds: float) -> Load:
     )  # fmt: skip
 
 
-def _sockets(port: int, paths: list[str], seconds: float) -> Load:
+def _sockets(port: int, paths: list[str], seconds: float, tags: Sequence[str]) -> Load:
     """One thread, one selector, a request at a time on each connection."""
-    requests = [f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() for path in paths]
+    known = [f"If-None-Match: {tag}\r\n" if tag else "" for tag in tags]
+    requests = [
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{field}\r\n".encode()
+        for path, field in zip(paths, known, strict=True)
+    ]
     selector = selectors.DefaultSelector()
     sent = {}
     latencies: list[float] = []
@@ -99,7 +120,7 @@ def _sockets(port: int, paths: list[str], seconds: float) -> Load:
             if not found or len(content) < length:
                 continue
             latencies.append(time.perf_counter() - sent[connection])
-            failed += not head.startswith(b"HTTP/1.1 200")
+            failed += not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 304"))
             buffer.clear()
             connection.sendall(requests[turn * 7919 % len(requests)])
             sent[connection] = time.perf_counter()

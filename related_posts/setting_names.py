@@ -48,6 +48,18 @@ SERVICE = frozenset(
         "stale_seconds",
         "reload_seconds",
         "preview",
+        "write_origins",
+        "compress_from_bytes",
+        "ready_max_age_seconds",
+        "hsts_seconds",
+        "trusted_proxies",
+        "rate_limit",
+        "rate_limit_storage",
+        "metrics",
+        "metrics_token",
+        "metrics_networks",
+        "access_log",
+        "log_format",
     }
 )
 #: Every name.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Flask, Request, Response, request, request_finished, request_started
@@ -16,8 +16,15 @@ from service.api.answers import JSON, Answer
 from service.api.views import Views
 from service.errors import Problems
 from service.headers import HeaderFields
+from service.ops.counters import UNMATCHED, Counters
+from service.ops.front import REQUEST_ID, RULE, Front
+from service.ops.reporter import Reporter
+from service.ops.scrape import Scrape
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION, Snapshot
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 class _NoSessions(SessionInterface):
@@ -44,6 +51,31 @@ class Service(Flask):
         self.extensions[EXTENSION] = self.snapshot
         Problems(self, self._fields)
         Views(self, self.snapshot, self._fields)
+        self.counters = Counters()
+        self.reporter = Reporter(self.counters, self.snapshot)
+        if settings.metrics:
+            Scrape(self, settings, self.reporter)
+        self.front = Front(
+            super().wsgi_app,
+            settings,
+            self.snapshot,
+            self._fields,
+            self.counters,
+            self._is_watched,
+        )
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, through the layer in front; see PEP 3333."""
+        return self.front(environ, start_response)
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log a mistake of ours with the request's id and route, not with what was asked."""
+        rule = request.url_rule
+        extra = {
+            "request_id": request.environ.get(REQUEST_ID),
+            "route": rule.rule if rule else UNMATCHED,
+        }
+        self.logger.error("an unforeseen exception", exc_info=exc_info, extra=extra)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Routes are matched by path alone: the client's Host field is not even parsed."""
@@ -70,6 +102,9 @@ class Service(Flask):
         Flask offers every request and response to hooks and signals. Where there
         are none, a finished answer goes straight out, which saves a tenth of its cost.
         """
+        asked = request_ctx.request
+        if asked.url_rule is not None:
+            asked.environ[RULE] = asked.url_rule.rule
         if self._is_watched():
             return super().full_dispatch_request()
         try:

@@ -9,7 +9,12 @@ from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    RequestedRangeNotSatisfiable,
+    Unauthorized,
+)
 
 from related_posts.errors import InvalidQueryError, StorageError, UnknownPostError
 from service.headers import Fields, HeaderFields
@@ -43,6 +48,7 @@ class Kind:
 UNKNOWN_POST = Kind("unknown-post", "No such post", 404)
 INVALID_PARAMETER = Kind("invalid-parameter", "A parameter does not fit", 400)
 NOT_READY = Kind("not-ready", "No version is being served yet", 503)
+TOO_MANY = Kind("too-many-requests", "Too many requests", 429)
 INTERNAL = Kind("internal", "Something went wrong on our side", 500)
 
 #: Problems of HTTP itself, by status; other statuses are named by their phrase.
@@ -147,6 +153,8 @@ class Problems:
             allowed = ", ".join(sorted(mistake.valid_methods or ()))
             detail = f"{cut(request.method)} is not allowed here; allowed are {allowed}."
             fields.append(("Allow", allowed))
+        if isinstance(mistake, Unauthorized):
+            fields.append(("WWW-Authenticate", 'Bearer realm="related-posts"'))
         if isinstance(mistake, RequestedRangeNotSatisfiable) and mistake.length is not None:
             fields.append(("Content-Range", f"{mistake.units} */{mistake.length}"))
         return self._respond(kind, detail, fields)

@@ -15,6 +15,15 @@ UNKNOWN_SECONDS = 60
 
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
+#: Methods that change nothing.
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Routes whose POST is a question too long for an address: it changes nothing either.
+READING_POSTS = ("/v1/related", "/v1/related/batch")
+
+_EXPOSED = ("Access-Control-Expose-Headers", "ETag, X-Related-Posts-Version, X-Request-ID")
+_READING_FIELDS = "Content-Type, If-None-Match, X-Request-ID"
+_WRITING_FIELDS = f"Authorization, {_READING_FIELDS}, If-Match, Idempotency-Key"
+
 
 class HeaderFields:
     """Header fields that depend on the settings, written once.
@@ -33,6 +42,7 @@ class HeaderFields:
         )
         self.unknown_cache_control = f"public, max-age={min(age, UNKNOWN_SECONDS)}"
         self._origins = frozenset(settings.cors_origins)
+        self._writers = frozenset(settings.write_origins)
         self._everyone = "*" in self._origins
         by_origin = self._origins and not self._everyone
         self.fixed: tuple[tuple[str, str], ...] | None = None if by_origin else tuple(self.read({}))
@@ -49,25 +59,37 @@ class HeaderFields:
         """Fields of the answer to OPTIONS; ``allowed`` are the route's methods."""
         fields = [("Allow", allowed), *self.any(environ)]
         if any(name == "Access-Control-Allow-Origin" for name, _ in fields):
+            reads = _is_reading(environ)
+            wanted = {method for method in allowed.split(", ") if _is_reading(environ, method)}
+            methods = ", ".join(sorted(wanted)) if reads else allowed
             fields += [
-                ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
-                ("Access-Control-Allow-Headers", "If-None-Match"),
+                ("Access-Control-Allow-Methods", methods),
+                ("Access-Control-Allow-Headers", _READING_FIELDS if reads else _WRITING_FIELDS),
                 ("Access-Control-Max-Age", str(PREFLIGHT_SECONDS)),
             ]
         return fields
 
     def _cross_origin(self, environ: Mapping[str, object]) -> Fields:
-        if not self._origins:
+        reads = _is_reading(environ)
+        origins = self._origins if reads else self._writers
+        if not origins:
             return []
-        expose = ("Access-Control-Expose-Headers", "ETag")
-        if self._everyone:
-            return [("Access-Control-Allow-Origin", "*"), expose]
+        if reads and self._everyone:
+            return [("Access-Control-Allow-Origin", "*"), _EXPOSED]
         # The answer differs by origin, for a cache even where this origin is not listed.
         vary = ("Vary", "Origin")
         origin = str(environ.get("HTTP_ORIGIN", ""))
-        if origin.lower() not in self._origins:
+        if origin.lower() not in origins:
             return [vary]
-        return [vary, ("Access-Control-Allow-Origin", origin), expose]
+        return [vary, ("Access-Control-Allow-Origin", origin), _EXPOSED]
+
+
+def _is_reading(environ: Mapping[str, object], method: str = "") -> bool:
+    """Whether a request, or the one that a preflight announces, changes nothing."""
+    method = method or str(environ.get("REQUEST_METHOD", "GET"))
+    if method == "OPTIONS":
+        method = str(environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "OPTIONS"))
+    return method in READING or (method == "POST" and environ.get("PATH_INFO") in READING_POSTS)
 
 
 def matches(if_none_match: str, etag: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,15 @@ from gunicorn.app.base import BaseApplication
 
 from related_posts.errors import ConfigError, StorageError
 from related_posts.storage import Store
-from service.application import create_app
+from service.application import Service, create_app
+from service.ops.logs import ACCESS, LOGGERS
+from service.ops.shared import Shared, make_folder, sweep
 from service.settings import ServiceSettings
-from service.snapshot import EXTENSION
+
+log = logging.getLogger(__name__)
+
+#: The folder of the workers' reports; made once, inherited by every worker.
+_reports: Path | None = None
 
 #: Where workers touch a file to show that they live: memory, where there is such a folder.
 _MEMORY = Path("/dev/shm")
@@ -42,12 +49,51 @@ def options(settings: ServiceSettings) -> dict[str, Any]:
         # No file is written: a read-only container or a missing home folder is fine.
         "control_socket_disable": True,
         "worker_tmp_dir": str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None,
+        # What a client says of its scheme is believed by the setting trusted_proxies alone.
+        "secure_scheme_headers": {},
         "accesslog": None,
         "errorlog": "-",
         "loglevel": "warning",
+        "logger_class": LOGGERS[settings.log_format],
+        "on_starting": _starting,
         "pre_fork": _before_fork,
         "post_worker_init": _worker_ready,
+        "worker_exit": _worker_done,
+        "child_exit": _worker_gone,
+        "on_exit": _ended,
     }
+
+
+def _starting(server: Any) -> None:
+    """Make the folder in which the workers tell each other what they have counted."""
+    global _reports
+    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    try:
+        sweep(parent)
+        _reports = make_folder(parent)
+    except OSError as mistake:
+        log.warning("metrics are of one worker at a time: %s", mistake)
+
+
+def _worker_done(server: Any, worker: Any) -> None:
+    """Report a last time, in the worker."""
+    app = worker.app.callable
+    if isinstance(app, Service):
+        app.reporter.stop()
+
+
+def _worker_gone(server: Any, worker: Any) -> None:
+    """Keep what a worker has counted, however it ended; in the parent."""
+    if _reports is not None:
+        try:
+            Shared(_reports).ended(worker.pid)
+        except OSError as mistake:
+            log.warning("counts of a worker are lost: %s", mistake)
+
+
+def _ended(server: Any) -> None:
+    if _reports is not None:
+        shutil.rmtree(_reports, ignore_errors=True)
 
 
 def _before_fork(server: Any, worker: Any) -> None:
@@ -62,9 +108,11 @@ def _worker_ready(worker: Any) -> None:
     logger.handlers = worker.log.error_log.handlers
     logger.propagate = False
     app = worker.app.wsgi()
-    snapshot = app.extensions.get(EXTENSION) if isinstance(app, Flask) else None
-    if snapshot is not None:
-        snapshot.start()
+    if isinstance(app, Service):
+        ACCESS.setLevel(logging.INFO)
+        app.snapshot.start()
+        if _reports is not None:
+            app.reporter.share(Shared(_reports))
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # untyped base

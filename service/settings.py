@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from pydantic import field_validator
+from limits import parse_many
+from pydantic import ValidationInfo, field_validator
 
 from related_posts.layered import LayeredSettings, setting
 
@@ -57,6 +60,11 @@ class ServiceSettings(LayeredSettings):
         'Origins whose pages may read the answers; "*" for all, "none" for none.',
         'origins such as https://blog.example, a list or separated by commas, or "*" or "none"',
     )
+    write_origins: tuple[str, ...] = setting(
+        (),
+        'Origins whose pages may change something, with a key; "none" for none.',
+        'origins such as https://editor.example, a list or separated by commas, or "none"',
+    )
     max_age_seconds: int = setting(
         300,
         "How long a cache may use an answer without asking again.",
@@ -79,13 +87,72 @@ class ServiceSettings(LayeredSettings):
         le=3600,
         allow_inf_nan=False,
     )
+    compress_from_bytes: int = setting(
+        1000,
+        "Size from which answers are compressed for clients that take it; 0 for never.",
+        "a whole number of bytes from 0 to 1000000000",
+        ge=0,
+        le=1_000_000_000,
+    )
+    ready_max_age_seconds: int = setting(
+        0,
+        "Age of the served version above which /readyz is 503; 0 for no limit.",
+        "a whole number of seconds from 0 to 31536000",
+        ge=0,
+        le=31_536_000,
+    )
+    hsts_seconds: int = setting(
+        0,
+        "How long browsers must use https only for this host (HSTS); 0 does not ask for it.",
+        "a whole number of seconds from 0 to 315360000",
+        ge=0,
+        le=315_360_000,
+    )
+    trusted_proxies: tuple[str, ...] = setting(
+        (),
+        "Proxies whose X-Forwarded-* is believed: how many stand in front, or their networks.",
+        'a number from 1 to 10, or networks such as 10.0.0.0/8 separated by commas, or "none"',
+    )
+    rate_limit: str = setting(
+        "",
+        "Most requests of one client; empty for no limit.",
+        'rates such as "600/minute" or "10/second;2000/hour", or empty',
+    )
+    rate_limit_storage: str = setting(
+        "memory://",
+        "Where requests are counted; redis://HOST:PORT where several machines or workers share.",
+        "memory:// (each worker for itself) or an address such as redis://host:6379",
+        secret=True,
+    )
+    metrics: bool = setting(
+        True, "Whether /metrics tells Prometheus what was answered.", "true or false"
+    )
+    metrics_token: str = setting(
+        "",
+        "Token that a scraper must send (Authorization: Bearer …); empty goes by its address.",
+        "at least 16 printable ASCII characters without spaces, or empty",
+        secret=True,
+    )
+    metrics_networks: tuple[str, ...] = setting(
+        ("127.0.0.0/8", "::1/128"),
+        "Networks whose addresses may read /metrics where there is no token.",
+        "networks such as 10.0.0.0/8, a list or separated by commas",
+    )
+    access_log: bool = setting(
+        False, "Whether each request is logged: its route, never its address.", "true or false"
+    )
+    log_format: Literal["auto", "text", "json"] = setting(
+        "auto",
+        "How log lines look; auto is text in a terminal and JSON elsewhere.",
+        "auto, text or json",
+    )
     preview: Path | None = setting(
         None,
         "Folder with the pictures of a blog to show at /; empty to show none.",
         "an existing folder, or empty",
     )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "write_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Take ``a, b`` as well as a list; drop the slash people copy from the address bar."""
@@ -103,6 +170,47 @@ class ServiceSettings(LayeredSettings):
             if not (origin == "*" or (known and printable)):
                 raise ValueError("not an origin")
         return origins
+
+    @field_validator("write_origins")
+    @classmethod
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Any page that may write could use a key it has no business with."""
+        if "*" in value:
+            raise ValueError("every origin")
+        return value
+
+    @field_validator("trusted_proxies", "metrics_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: Any, info: ValidationInfo) -> Any:
+        """Take a number or ``a, b`` as well as a list."""
+        parts = str(value).split(",") if isinstance(value, str | int) else value
+        if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+            raise ValueError("not a list of texts")
+        found = tuple(part.strip() for part in parts if part.strip())
+        if found == ("none",):
+            return ()
+        hops = info.field_name == "trusted_proxies" and len(found) == 1 and found[0].isdigit()
+        if hops:
+            if not 1 <= int(found[0]) <= 10:
+                raise ValueError("not so many")
+            return found
+        for text in found:
+            ip_network(text, strict=False)
+        return found
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _rates(cls, value: str) -> str:
+        if value:
+            parse_many(value)
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _token(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[!-~]{16,}", value):
+            raise ValueError("not a token")
+        return value
 
     @field_validator("preview", mode="before")
     @classmethod

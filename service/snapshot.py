@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 #: Where an application keeps its snapshot, in ``app.extensions``.
 EXTENSION = "related_posts"
 
+#: Where a request's index is, in its WSGI environment: one, from its begin to its end.
+INDEX = "related_posts.index"
+
 #: Longest pause before a version that could not be opened is tried again.
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -43,11 +46,13 @@ class Snapshot:
     Attributes:
         index: The version to answer from, or None before the first; read it once a request.
         problem: Why the published version is not the one served, or None when it is.
+        n_failures: How often a published version could not be opened.
     """
 
     def __init__(self, data: Path, reload_seconds: float) -> None:
         self.index: Index | None = None
         self.problem: str | None = None
+        self.n_failures = 0
         self._store = Store(data)
         self._reload_seconds = reload_seconds
         self._lock = threading.Lock()
@@ -122,6 +127,8 @@ class Snapshot:
 
     def _failed(self, mistake: StorageError | OSError) -> None:
         """Remember why, say so once, and try again after a growing pause."""
+        if self.index is not None or not isinstance(mistake, IndexMissingError):
+            self.n_failures += 1
         problem = str(mistake).replace(f"{self._store.data}{os.sep}", "")
         if problem != self.problem:
             if self.index is not None:

@@ -54,10 +54,10 @@ def parse(query_string: str) -> Query:
         InvalidQueryError: A parameter is missing, unknown, repeated, not UTF-8
             or out of its range.
     """
-    return _short(query_string) or parse_fully(query_string)
+    return short(query_string) or parse_fully(query_string)
 
 
-def _short(query_string: str) -> Query | None:
+def short(query_string: str) -> Query | None:
     """Read ``id=…`` or ``url=…`` with or without ``&limit=…``; None for all else."""
     name, _, rest = query_string.partition("=")
     value, more, last = rest.partition("&")

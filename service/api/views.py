@@ -17,7 +17,7 @@ from service.api.answers import JSON, Answer, body, entity_tag, rows_of
 from service.api.query import parse, parse_options
 from service.errors import RETRY_SECONDS
 from service.headers import NOSNIFF, HeaderFields, matches
-from service.snapshot import Snapshot
+from service.snapshot import INDEX, Snapshot
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -91,7 +91,7 @@ class Views:
         )
 
     def _index(self) -> Index:
-        index = self._snapshot.current()
+        index: Index | None = request.environ[INDEX]
         if index is None:
             raise IndexMissingError("the data folder")
         return index

@@ -182,12 +182,12 @@ def test_no_version_yet(make_app: Callable[..., Flask], empty_folder: Path) -> N
 def test_a_mistake_of_ours(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unforeseen exception is 500 with nothing of the inside, and is logged."""
 
-    def fail() -> Any:
+    def fail(**asked: Any) -> Any:
         raise RuntimeError("secret detail")
 
     logged: list[Any] = []
     monkeypatch.setattr(app, "log_exception", logged.append)
-    monkeypatch.setattr(app.extensions["related_posts"], "current", fail)
+    monkeypatch.setattr(app.extensions["related_posts"].current(), "row", fail)
     response = app.test_client().get("/v1/related?id=a")
     found = check_problem(response)
     assert (response.status_code, found["type"]) == (500, "urn:related-posts:problem:internal")

@@ -1,0 +1,1 @@
+"""What an operator needs around the answers: ids, logs, metrics, limits, encodings, safety."""
