@@ -31,6 +31,10 @@ COMMANDS = {
         "training.commands.sources:sources",
         "List the sources the archive's posts came from, or forget one.",
     ),
+    "evaluate": (
+        "training.commands.evaluate:evaluate",
+        "Measure how good the lists are, beside what else there is.",
+    ),
     "serve": (
         "service.commands.serve:serve",
         "Answer over HTTP from the published version.",

@@ -16,6 +16,7 @@
     ├─ QueryError                 a question that cannot be answered
     │  ├─ UnknownPostError        no such post in this version
     │  └─ InvalidQueryError       a parameter out of its range
+    ├─ EvaluationError            the lists cannot be judged
     └─ ConfigError                a setting that does not exist or does not fit
 
 Messages say what, where and what to do. The evidence is kept in attributes.
@@ -185,6 +186,10 @@ class InvalidQueryError(QueryError):
         self.field = field
         self.value = value
         self.allowed = allowed
+
+
+class EvaluationError(RelatedPostsError):
+    """The lists cannot be judged: no judgements, or none that name posts of the archive."""
 
 
 class ConfigError(RelatedPostsError):

@@ -25,6 +25,8 @@ _ANCHOR = re.compile(rf"<a(?=[\s/])((?:[^<>=]++|=\s*+{_VALUE}?+)*+)", re.IGNOREC
 _ATTRIBUTE = re.compile(
     r"""([^\s=/"'<>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++)))?+"""
 )
+# What ends a link: its closing tag, or the next one's opening tag, for links do not nest.
+_ANCHOR_END = re.compile(r"(</a\s*+>)|<a(?=[\s/>])", re.IGNORECASE)
 _NOT_CONTENT = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
@@ -60,6 +62,35 @@ def hrefs(html: str, url: str) -> list[str]:
     return list(found)
 
 
+def without_links(html: str, url: str, leads_away: Callable[[str], bool]) -> str:
+    """A post's HTML without some of its links, their anchor texts included.
+
+    Whatever no reader sees (comments, scripts, styles) goes too, if a link goes. A link
+    that is not closed loses its tag and keeps its text. Any string is accepted; time is
+    linear in its length.
+
+    Args:
+        html: The post's body.
+        url: The post's own address, from which relative links start.
+        leads_away: Whether the link to an address, as ``hrefs`` gives them, goes.
+    """
+    if not any(leads_away(address) for address in hrefs(html, url)):
+        return html
+    seen = _NOT_CONTENT.sub("", html)
+    kept: list[str] = []
+    end = 0
+    for anchor in _ANCHOR.finditer(seen):
+        target = _target(anchor[1])
+        address = target and _resolved(target, url)
+        if anchor.start() < end or not address or not leads_away(address):
+            continue
+        kept.append(seen[end : anchor.start()])
+        stop = _ANCHOR_END.search(seen, anchor.end())
+        closed = stop is not None and stop[1] is not None
+        end = stop.end() if stop and closed else _tag_end(seen, anchor.end())
+    return "".join([*kept, seen[end:]])
+
+
 def resolve(
     get: Callable[[bytes], int | None], row: int, ids: Iterable[str], hrefs: Iterable[str]
 ) -> list[int]:
@@ -77,6 +108,11 @@ def resolve(
     found = {find_row(get, id=each) for each in ids}
     found |= {find_row(get, url=each) for each in hrefs if not _is_foreign_root(each)}
     return sorted(each for each in found if each is not None and each != row)
+
+
+def _tag_end(html: str, start: int) -> int:
+    """Where the text behind a tag begins whose attributes end at ``start``."""
+    return start + 1 if html[start : start + 1] == ">" else start
 
 
 def _target(attributes: str) -> str:

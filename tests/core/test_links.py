@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from related_posts import links
 from related_posts.addresses import Addressed, lookup_entries
-from related_posts.links import hrefs, resolve
+from related_posts.links import hrefs, resolve, without_links
 from related_posts.lookup import first_of_each
 
 URL = "https://blog.example/2024/rye/"
@@ -154,3 +154,35 @@ def test_links_are_ascending_unique_and_never_to_oneself(
     """Ids and addresses together, each post once."""
     found = resolve(get, 0, ["3", "2", "nobody"], ["/d/", "https://blog.example/b/", "/a/"])
     assert found == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('one <a href="/x/">an <b>anchor</b></a> two', "one  two"),
+        ("<A class='b' HREF=/x/ >an\nanchor</A\n> stays", " stays"),
+        ('<a href="/x/" title="a > b">anchor</a>!', "!"),
+        ('<a href="/y/">stays</a><a href="/x/">goes</a>', '<a href="/y/">stays</a>'),
+        ('<a href="/x/">unclosed <a href="/y/">stays</a>', 'unclosed <a href="/y/">stays</a>'),
+        ('<a href="/x/">never closed', "never closed"),
+        ('<a href="/x/"', ""),
+        ('<abbr title="/x/">stays</abbr><a href="/y/">too</a>', None),
+        ('<!-- <a href="/x/"> --><a href="/y/">stays</a>', None),
+        ('<a href="/x/">goes</a><!-- <a href="/y/"> -->', ""),
+        ("no markup", None),
+    ],
+)
+def test_a_link_goes_with_its_text(html: str, expected: str | None) -> None:
+    """What leads away is cut from its tag to its end, and nothing beside it."""
+    left = without_links(html, URL, lambda address: address == "https://blog.example/x/")
+    assert left == (html if expected is None else expected)
+
+
+@given(
+    st.lists(st.sampled_from(["<a href='/x/'>", "<a href=/y/>", "</a>", "<a", ">", "t ", "<b>"]))
+)
+def test_no_link_that_leads_away_is_left(pieces: list[str]) -> None:
+    """However links are nested and broken, none of them is found afterwards."""
+    gone = "https://blog.example/x/"
+    left = without_links("".join(pieces), URL, lambda address: address == gone)
+    assert gone not in hrefs(left, URL)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from related_posts import fields
 from related_posts.errors import ConfigError, PostError, SourceError
+from training.commands.assigned import assigned, set_option
 from training.commands.display import display, summary
 from training.publish import train_and_publish
 from training.read import Since
@@ -39,13 +39,7 @@ KNOWN_FORMATS = tuple(dict.fromkeys([*FORMATS, *WEB_FORMATS, *DATABASE_FORMATS])
     "--accept-deletions", is_flag=True, help="Believe a source that lost many of its posts."
 )
 @click.option("--jobs", type=int, help="Processes to use.  [default: one for each processor]")
-@click.option(
-    "--set",
-    "assignments",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Any other setting, such as time_weight=3; repeatable.",
-)
+@set_option
 def train(
     sources: tuple[str, ...],
     data: Path | None,
@@ -66,7 +60,7 @@ def train(
     """
     if not all(source.strip() for source in sources):
         raise SourceError("SOURCE", "it is empty; name a file, a folder or an address")
-    flags = {**_assigned(assignments), "data": data, "site": site, "jobs": jobs}
+    flags = {**assigned(assignments), "data": data, "site": site, "jobs": jobs}
     settings = TrainingSettings.load(flags)
     with display() as watcher:
         outcome = train_and_publish(
@@ -93,16 +87,3 @@ def _since(text: str | None) -> Since:
         allowed = "it must be auto or a date such as 2026-01-31 or 2026-01-31T08:00:00Z"
         raise ConfigError("--since", text, allowed)
     return moment
-
-
-def _assigned(assignments: tuple[str, ...]) -> dict[str, Any]:
-    """``NAME=VALUE`` pairs as flags."""
-    values: dict[str, Any] = {}
-    for assignment in assignments:
-        name, equals, value = assignment.partition("=")
-        name = name.strip().lower().replace("-", "_")
-        if not equals or name not in TrainingSettings.model_fields:
-            known = ", ".join(sorted(TrainingSettings.model_fields))
-            raise ConfigError("--set", assignment, f"it must be NAME=VALUE; names are {known}")
-        values[name] = value.strip()
-    return values

@@ -1,0 +1,139 @@
+"""An evaluation as tables in the terminal."""
+
+from __future__ import annotations
+
+import math
+
+from rich.console import Console
+from rich.table import Table
+
+from training.evaluation.evaluation import Evaluation, System
+from training.evaluation.metrics import DEPTH, SHOWN
+
+#: With fewer judged posts than this the intervals are too wide to tell systems apart.
+FEW = 50
+
+#: What the readings are called.
+READINGS = {
+    "symmetric": "symmetric",
+    "directed": "directed",
+    "symmetric_without_listed": "without listed",
+    "directed_without_listed": "the same, directed",
+    "symmetric_same_language": "same language",
+    "directed_same_language": "the same, directed",
+}
+
+
+def show(evaluation: Evaluation) -> None:
+    """Print what was measured."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for line in _about(evaluation):
+        console.print(line)
+    console.print()
+    console.print(_relevance(evaluation))
+    console.print()
+    console.print(_readings(evaluation))
+    console.print()
+    console.print(_lists(evaluation))
+    if len(evaluation.languages) > 1:
+        console.print()
+        console.print(_languages(evaluation))
+
+
+def _about(evaluation: Evaluation) -> list[str]:
+    """What was judged by what, in sentences."""
+    trial, reading = evaluation.trial, evaluation.readings["symmetric"]
+    given = trial.judgements
+    kind = "the blog's own links, hidden from the build" if trial.hides_links else "judgements"
+    lines = [
+        f"{len(trial.blog):,} posts, {reading.n_queries:,} of them judged by "
+        f"{reading.n_pairs:,} links ({kind})"
+    ]
+    if trial.known:
+        lines.append(f"{len(trial.known):,} more links were known to the build and judge nothing")
+    if given.n_unknown:
+        names = ", ".join(given.unknown)
+        lines.append(
+            f"{given.n_unknown:,} links name posts that the archive does not hold, such as {names}"
+        )
+    if given.n_own:
+        lines.append(f"{given.n_own:,} links of a post to itself were left out")
+    if reading.n_queries < FEW:
+        lines.append("so few judged posts tell little: look at the intervals")
+    return lines
+
+
+def _relevance(evaluation: Evaluation) -> Table:
+    table = _table("relevance", f"nDCG@{DEPTH}", "95 %", f"recall@{SHOWN}", f"hit@{SHOWN}", "MRR")
+    for system in evaluation.systems:
+        found = system.relevance["symmetric"]
+        table.add_row(
+            system.title,
+            _number(found.ndcg.value),
+            f"{_number(found.ndcg.low)}–{_number(found.ndcg.high)}",
+            *(_number(figure.value) for figure in (found.recall, found.hit, found.mrr)),
+        )
+    return table
+
+
+def _readings(evaluation: Evaluation) -> Table:
+    """NDCG by every reading of the judgements but the usual one."""
+    names = [name for name in evaluation.readings if name != "symmetric"]
+    table = _table(f"nDCG@{DEPTH}", *(READINGS[name] for name in names))
+    for system in evaluation.systems:
+        figures = [system.relevance[name].ndcg.value for name in names]
+        table.add_row(system.title, *map(_number, figures))
+    return table
+
+
+def _lists(evaluation: Evaluation) -> Table:
+    table = _table(
+        f"lists of {SHOWN}", "coverage", "hub", "skew", "diversity", "empty", "language", "newer"
+    )
+    for system in evaluation.systems:
+        table.add_row(system.title, *_spread(system))
+    return table
+
+
+def _spread(system: System) -> list[str]:
+    found = system.spread
+    return [
+        _percent(found.coverage),
+        _percent(found.hub),
+        f"{found.skewness:.1f}",
+        _number(found.diversity),
+        _percent(found.empty),
+        _percent(found.same_language),
+        _percent(found.newer),
+    ]
+
+
+def _languages(evaluation: Evaluation) -> Table:
+    table = _table("language", "posts", "judged", f"nDCG@{DEPTH}", "95 %", "empty")
+    for code, found in evaluation.languages.items():
+        ndcg = found.ndcg
+        table.add_row(
+            code or "unknown",
+            f"{found.posts:,}",
+            f"{found.n_queries:,}",
+            _number(ndcg.value) if ndcg else "",
+            f"{_number(ndcg.low)}–{_number(ndcg.high)}" if ndcg else "",
+            _percent(found.empty),
+        )
+    return table
+
+
+def _table(first: str, *columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
+
+
+def _percent(value: float) -> str:
+    return "" if math.isnan(value) else f"{100 * value:.1f} %"
