@@ -18,6 +18,7 @@ from service.errors import Problems
 from service.headers import HeaderFields
 from service.ops.counters import UNMATCHED, Counters
 from service.ops.front import REQUEST_ID, RULE, Front
+from service.ops.health import Health
 from service.ops.reporter import Reporter
 from service.ops.scrape import Scrape
 from service.settings import ServiceSettings
@@ -53,6 +54,7 @@ class Service(Flask):
         Views(self, self.snapshot, self._fields)
         self.counters = Counters()
         self.reporter = Reporter(self.counters, self.snapshot)
+        Health(self, self.snapshot, settings.ready_max_age_seconds)
         if settings.metrics:
             Scrape(self, settings, self.reporter)
         self.front = Front(

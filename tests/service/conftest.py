@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import itertools
+import json
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +36,9 @@ from service.snapshot import EXTENSION
 K = 50
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 _later = itertools.count()
+
+DEADLINE_SECONDS = 60.0
+COMMAND = [sys.executable, "-c", "from related_posts.cli import main; main()"]
 
 #: Ids that are awkward in a path or a query.
 AWKWARD_IDS = [
@@ -203,3 +214,70 @@ def app(make_app: Callable[..., Flask], shared_folder: Path) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A client of that application."""
     return app.test_client()
+
+
+class Server:
+    """A server in a process of its own; ended with the test."""
+
+    def __init__(self, *arguments: str, **variables: str) -> None:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("RELATED_POSTS_")}
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**environment, "HOME": "/nonexistent", **variables},
+            text=True,
+        )
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], DEADLINE_SECONDS)
+        assert ready, "the server said nothing"
+        self.line = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", self.line)
+        assert found, self.line + self.stop()
+        self.port = int(found[1])
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection that is kept alive."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """Status and JSON of one request on a connection of its own."""
+        connection = self.connect()
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def send(self, content: bytes) -> bytes:
+        """What comes back for raw bytes, until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), DEADLINE_SECONDS) as connection:
+            connection.sendall(content)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers."""
+        pid = self.process.pid
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def stop(self) -> str:
+        """End the server; what it wrote to stderr."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        _, errors = self.process.communicate(timeout=DEADLINE_SECONDS)
+        return errors
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """Start servers; all are ended."""
+    started: list[Server] = []
+
+    def start(*arguments: str, **variables: str) -> Server:
+        started.append(Server(*arguments, **variables))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()

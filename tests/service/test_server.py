@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
-import select
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,73 +25,6 @@ COMMAND = [sys.executable, "-c", "from related_posts.cli import main; main()"]
 ID = quote("/2024/05/plain/", safe="")
 
 
-class Server:
-    """A server in a process of its own; ended with the test."""
-
-    def __init__(self, *arguments: str, **variables: str) -> None:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("RELATED_POSTS_")}
-        self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**environment, "HOME": "/nonexistent", **variables},
-            text=True,
-        )
-        assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], DEADLINE_SECONDS)
-        assert ready, "the server said nothing"
-        self.line = self.process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", self.line)
-        assert found, self.line + self.stop()
-        self.port = int(found[1])
-
-    def connect(self) -> http.client.HTTPConnection:
-        """A connection that is kept alive."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
-
-    def get(self, path: str) -> tuple[int, Any]:
-        """Status and JSON of one request on a connection of its own."""
-        connection = self.connect()
-        try:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
-
-    def send(self, content: bytes) -> bytes:
-        """What comes back for raw bytes, until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), DEADLINE_SECONDS) as connection:
-            connection.sendall(content)
-            return b"".join(iter(lambda: connection.recv(65536), b""))
-
-    def workers(self) -> list[int]:
-        """Process ids of the workers."""
-        pid = self.process.pid
-        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-    def stop(self) -> str:
-        """End the server; what it wrote to stderr."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        _, errors = self.process.communicate(timeout=DEADLINE_SECONDS)
-        return errors
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Server]]:
-    """Start servers; all are ended."""
-    started: list[Server] = []
-
-    def start(*arguments: str, **variables: str) -> Server:
-        started.append(Server(*arguments, **variables))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
-
-
 def wait_for(met: Callable[[], Any]) -> None:
     """Poll until something holds; fail after a generous deadline."""
     deadline = time.monotonic() + DEADLINE_SECONDS
@@ -102,7 +33,7 @@ def wait_for(met: Callable[[], Any]) -> None:
         time.sleep(0.01)
 
 
-def test_reload_under_load(data_folder: Path, publish: Any, serve: Callable[..., Server]) -> None:
+def test_reload_under_load(data_folder: Path, publish: Any, serve: Callable[..., Any]) -> None:
     """Twenty versions under load: no error, no restart, and every answer is of one version."""
     first = Store(data_folder).current_name()
     markers = {first: ""}
@@ -171,7 +102,7 @@ def test_reload_under_load(data_folder: Path, publish: Any, serve: Callable[...,
 
 
 def test_it_starts_before_the_first_version(
-    empty_folder: Path, publish: Any, serve: Callable[..., Server]
+    empty_folder: Path, publish: Any, serve: Callable[..., Any]
 ) -> None:
     """Without a version it says so, answers 503, and serves as soon as there is one."""
     server = serve(
@@ -186,7 +117,7 @@ def test_it_starts_before_the_first_version(
     assert server.get(f"/v1/related?id={ID}")[1]["version"] == name
 
 
-def test_the_line_it_prints(data_folder: Path, serve: Callable[..., Server]) -> None:
+def test_the_line_it_prints(data_folder: Path, serve: Callable[..., Any]) -> None:
     """One line: the address, the version, how many posts."""
     server = serve("--data", str(data_folder), "--workers", "1")
     name = Store(data_folder).current_name()
@@ -197,7 +128,7 @@ def test_the_line_it_prints(data_folder: Path, serve: Callable[..., Server]) -> 
 
 
 def test_awkward_ids_through_gunicorn(
-    shared_folder: Path, awkward_ids: list[str], serve: Callable[..., Server]
+    shared_folder: Path, awkward_ids: list[str], serve: Callable[..., Any]
 ) -> None:
     """The raw path reaches us: every awkward id is found by path and by query."""
     server = serve("--data", str(shared_folder), "--workers", "1")
@@ -218,7 +149,7 @@ def test_awkward_ids_through_gunicorn(
     ],
 )
 def test_what_gunicorn_refuses(
-    shared_folder: Path, serve: Callable[..., Server], content: bytes, status: int
+    shared_folder: Path, serve: Callable[..., Any], content: bytes, status: int
 ) -> None:
     """Requests that are not HTTP get a problem document too, and the server lives on."""
     server = serve("--data", str(shared_folder), "--workers", "1")
