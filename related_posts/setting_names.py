@@ -18,6 +18,8 @@ SHARED = frozenset({"data", "database"})
 TRAINING = frozenset(
     {
         "site",
+        "generator",
+        "url_template",
         "jobs",
         "allow_private",
         "user_agent",

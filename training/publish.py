@@ -102,6 +102,7 @@ def train_and_publish(
             accept_deletions=accept_deletions,
             scratch=settings.data,
             web=settings.web,
+            markdown=settings.markdown,
             progress=watcher.reading,
         )
         watcher.read(report)

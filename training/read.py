@@ -26,6 +26,7 @@ from training.sources.base import Incremental, Item, Present, Problem, Skipped
 from training.sources.containers.containers import Containers
 from training.sources.containers.members import open_part
 from training.sources.detect_web import is_web
+from training.sources.markdown.options import MarkdownOptions
 from training.sources.wordpress.mysql_database import is_database
 from training.web import WebOptions
 
@@ -71,6 +72,7 @@ def read_sources(
     accept_deletions: bool = False,
     scratch: Path | None = None,
     web: WebOptions | None = None,
+    markdown: MarkdownOptions | None = None,
     progress: PlaceProgress = no_place_progress,
 ) -> ReadReport:
     """Read every place and bring the archive up to date, all or nothing.
@@ -91,6 +93,7 @@ def read_sources(
         accept_deletions: Believe a source that lost a large share of its posts.
         scratch: Where archive files are unpacked; see ``Containers``.
         web: How the web is read.
+        markdown: How folders of Markdown are read.
         progress: Told how far each place is.
 
     Raises:
@@ -102,7 +105,7 @@ def read_sources(
 
     Whatever raises leaves the archive as it was.
     """
-    opener = partial(open_source, site=site, now=now, web=web)
+    opener = partial(open_source, site=site, now=now, web=web, markdown=markdown)
     with Containers(scratch) as containers:
         opened: dict[str, list[_Opened]] = {}
         seen: set[str] = set()

@@ -11,6 +11,8 @@ from pydantic import field_validator
 from related_posts.layered import LayeredSettings, setting
 from related_posts.ranking import Factors
 from related_posts.text.analyzer import MAX_REPEATS, Fields
+from training.sources.markdown.options import GENERATORS, MarkdownOptions
+from training.sources.markdown.url_template import TOKENS, unknown_tokens
 from training.web import WebOptions
 from training.web.options import USER_AGENT
 
@@ -39,6 +41,27 @@ class TrainingSettings(LayeredSettings):
         "an http or https address such as https://blog.example, or empty",
         pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
     )
+    generator: str = setting(
+        "",
+        "What makes the blog of a folder of Markdown; empty to tell it by the folder.",
+        f"one of {', '.join(GENERATORS)}, or empty",
+        pattern=rf"^({'|'.join(GENERATORS)})?$",
+    )
+    url_template: str = setting(
+        "",
+        "Where the posts of a folder of Markdown are found, such as /blog/{slug}/.",
+        f"a path from / with {', '.join(f'{{{token}}}' for token in TOKENS)}, or empty",
+        pattern=r"^(/[^\s?#]*)?$",
+        max_length=500,
+    )
+
+    @field_validator("url_template")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if unknown_tokens(value):
+            raise ValueError("a token that nobody knows")
+        return value
+
     jobs: int = setting(
         -1,
         "Processes and threads that train; -1 is one for each processor.",
@@ -125,8 +148,14 @@ class TrainingSettings(LayeredSettings):
         )
 
     @property
+    def markdown(self) -> MarkdownOptions:
+        """How folders of Markdown are read."""
+        return MarkdownOptions(self.generator, self.url_template)
+
+    @property
     def build(self) -> dict[str, Any]:
         """The settings that decide a version's answers, for its manifest."""
         apart = {"data", "database", "jobs", "allow_private", "user_agent"}
+        apart |= {"generator", "url_template"}
         apart |= {"requests_per_second", "concurrency", "auth"}
         return {name: value for name, value in self.model_dump().items() if name not in apart}

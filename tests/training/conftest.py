@@ -1,4 +1,4 @@
-"""What the tests of training share: servers on the loopback interface that stand for the web."""
+"""What the tests of training share: servers that stand for the web, and sites made of texts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from training.sources.base import Item
+from training.sources.markdown.folder import MarkdownSource
+from training.sources.markdown.options import MarkdownOptions
 
 _FAKES = Path(__file__).parent / "fakes"
 
@@ -44,3 +49,29 @@ def serve(fake_web: ModuleType) -> Iterator[Callable[..., Any]]:
     """Starts servers: give a function of what is asked; they end with the test."""
     with ExitStack() as servers:
         yield lambda answer: servers.enter_context(fake_web.serving(answer))
+
+
+@pytest.fixture
+def read_site(tmp_path: Path) -> Callable[..., list[Item]]:
+    """Writes files by path and content, and gives the items of the site they are.
+
+    ``inner`` names the folder in it that is read; other keywords are ``MarkdownOptions``.
+    """
+    folder = tmp_path / "site"
+
+    def read(
+        files: dict[str, str], site: str | None = None, *, inner: str = "", **options: str
+    ) -> list[Item]:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        source = MarkdownSource(
+            folder / inner,
+            site=site,
+            now=datetime(2026, 1, 1, tzinfo=UTC),
+            options=MarkdownOptions(**options),
+        )
+        return list(source.read())
+
+    return read

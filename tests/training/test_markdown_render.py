@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from related_posts.text.html import prose
+from training.sources.markdown.hexo_text import strip_hexo
+from training.sources.markdown.mdx import strip_mdx
 from training.sources.markdown.render import render
 from training.sources.markdown.templates import strip_hugo, strip_liquid
+from training.sources.markdown.zola import strip_zola
 
 
 def test_what_blogs_use_is_rendered() -> None:
@@ -47,6 +52,14 @@ def test_attribute_lists_go(text: str, words: str) -> None:
         ("import A from 'b'\nimport C from 'd'\n\nOne", "One"),
         ("export const meta = {\n  a: 1,\n}\n\nOne", "One"),
         ("One {/* a * remark */} two", "One two"),
+        ("One {props.title} two{' '}three", "One two three"),
+        ("One {`four`} \\{five}", "One four {five}"),
+        ("<Chart data={{a: [1, {b: '>'}]}} title=\"x > y\" />\n\nOne", "One"),
+        ("<Tabs>\n<Tabs.Item label={'a'}>\n\nOne\n\n</Tabs.Item>\n</Tabs>", "One"),
+        ("<>\n\nOne\n\n</>", "One"),
+        ("One `{kept} <Kept/>` two", "One {kept} <Kept/> two"),
+        ("One { two", "One { two"),
+        ("it's <Note>one's</Note> own", "it's one's own"),
         ("<Note>\n\nOne\n\n</Note>", "One"),
         ("```js\nimport A from 'b'\n```", "import A from 'b'"),
         ("important words\n\nexported goods", "important words\nexported goods"),
@@ -60,11 +73,6 @@ def test_mdx_statements_go(text: str, words: str) -> None:
 def test_an_import_in_markdown_is_prose() -> None:
     """Only MDX has statements."""
     assert "import duty" in render("import duty is high")
-
-
-def test_html_is_left_as_it_is() -> None:
-    """But for template code."""
-    assert render("<p>*One* {{ x }}</p>", liquid=True, html=True) == "<p>*One* </p>"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +121,44 @@ def test_hugo_shortcodes(text: str, stripped: str) -> None:
     assert strip_hugo(text).strip("\n") == stripped
 
 
+@pytest.mark.parametrize(
+    ("text", "stripped"),
+    [
+        ('a {{ youtube(id="x") }} b', "a  b"),
+        ('{% quote(author="x") %}in **b**{% end %}', "in **b**"),
+        ("{{ ns::figure(src=[1]) }}a", "a"),
+        ("{{/* youtube() */}}", "{{ youtube() }}"),
+        ("{%/* quote() */%}", "{% quote() %}"),
+        ("a {{ no shortcode }} {% if %}", "a {{ no shortcode }} {% if %}"),
+        ("a {{ b(", "a {{ b("),
+    ],
+)
+def test_zola_shortcodes(text: str, stripped: str) -> None:
+    """Shortcodes go, their bodies stay, and braces without a call are text."""
+    assert strip_zola(text) == stripped
+
+
+@pytest.mark.parametrize(
+    ("text", "stripped"),
+    [
+        ("a {% youtube x %} b {{ c }} {# d #}", "a  b  "),
+        ("{% blockquote Ada %}in **b**{% endblockquote %}", "in **b**"),
+        ("{% raw %}{{ kept }}{% endraw %}", "{{ kept }}"),
+        ("{% post_link rye 'A title' %}", '<a href="#">A title</a>'),
+        ("{% post_link rye %}", '<a href="#">rye</a>'),
+        ("[a]({% post_path rye %})", "[a](#)"),
+        ("{% post_link %}", ""),
+        ("{% codeblock lang:js %}\na\n{% endcodeblock %}", "~~~~~~~~~js\na\n~~~~~~~~~"),
+        ("```\n{{ kept }}\n```\n{{ gone }}", "```\n{{ kept }}\n```"),
+        ("````\n```\n{% kept %}\n````", "````\n```\n{% kept %}\n````"),
+        ("a {% b", "a {% b"),
+    ],
+)
+def test_hexo_tags(text: str, stripped: str) -> None:
+    """Tags go, what they enclose stays, links to posts are links, code blocks stay."""
+    assert strip_hexo(text).strip("\n") == stripped
+
+
 PIECES = st.sampled_from(
     ["{%", "%}", "{{", "}}", "{{<", ">}}", "{{%", "%}}", " raw ", " endraw ", " highlight ", "/",
      " endhighlight ", "*/", "{:", "}", "```", "~~~", "\n", "\n\n", "# ", "- ", "> ", "|", "[^1]",
@@ -123,11 +169,12 @@ PIECES = st.sampled_from(
 @settings(deadline=None, max_examples=300)
 @given(
     st.lists(PIECES | st.text(max_size=4), max_size=25).map("".join),
-    st.booleans(), st.booleans(), st.booleans(),
-)  # fmt: skip
-def test_any_text_is_rendered(text: str, liquid: bool, hugo: bool, mdx: bool) -> None:
+    st.sampled_from([strip_liquid, strip_hugo, strip_zola, strip_hexo, strip_mdx]),
+    st.booleans(),
+)
+def test_any_text_is_rendered(text: str, strip: Callable[[str], str], mdx: bool) -> None:
     """No exception, whatever the text."""
-    assert isinstance(render(text, liquid=liquid, hugo=hugo, mdx=mdx), str)
+    assert isinstance(render(strip(text), mdx=mdx), str)
 
 
 @settings(deadline=None)
@@ -135,7 +182,8 @@ def test_any_text_is_rendered(text: str, liquid: bool, hugo: bool, mdx: bool) ->
 def test_text_without_template_code_is_left_alone(text: str) -> None:
     """Single braces are no template code."""
     if "{{" not in text:
-        assert strip_liquid(text) == strip_hugo(text) == text
+        assert strip_liquid(text) == strip_hugo(text) == strip_zola(text) == text
+        assert strip_hexo(text) == text
 
 
 @pytest.mark.parametrize(
@@ -151,8 +199,18 @@ def test_text_without_template_code_is_left_alone(text: str) -> None:
         "{/*",
         "[",
         "> ",
+        "{{ x(",
+        "{%/*",
+        "{% codeblock %}",
+        "<A ",
+        "<A b={",
+        "`` ` ",
+        "{'",
     ],
 )
 def test_hostile_repetition_is_taken_in_one_go(piece: str) -> None:
     """Openers that never end are no more work than text (else this hangs)."""
-    render(piece * (100_000 // len(piece)), liquid=True, hugo=True, mdx=True)
+    text = piece * (100_000 // len(piece))
+    for strip in (strip_liquid, strip_hugo, strip_zola, strip_hexo):
+        strip(text)
+    render(text, mdx=True)

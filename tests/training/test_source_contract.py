@@ -25,6 +25,8 @@ from training.read import read_sources
 from training.sources import FORMATS, detect, open_source
 from training.sources.base import Item, Problem, Progress, Skipped, Source, no_progress
 
+Writer = Callable[[Path], Path]
+
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 SITE = "https://blog.example"
 
@@ -235,8 +237,51 @@ def write_feed(folder: Path) -> Path:
     return path
 
 
-#: Format to what writes the blog in it.
-BLOGS: dict[str, Callable[[Path], Path]] = {
+def write_site(name: str, files: dict[str, str], place: str, head: str = "---") -> Writer:
+    """What writes the blog for another generator of Markdown.
+
+    Args:
+        name: Of the blog's folder.
+        files: The configuration: path and content.
+        place: The path of a post, with ``{name}`` and ``{date}``.
+        head: The mark around its front matter; empty for lines of metadata.
+    """
+
+    def front(title: str, date: str, more: str = "") -> str:
+        broken = title == "Five"
+        if head == "+++":
+            title = "[Five" if broken else f'"{title}"'
+            lines = f"title = {title}\ndate = {date}\n{more}"
+        else:
+            lines = f"title: {title}\ndate: {'soon' if broken else date}\n{more}"
+        return f"{head}\n{lines}{head}\n\nRye.\n".lstrip("\n")
+
+    def write(folder: Path) -> Path:
+        tags, draft = "tags: [bread, post]\n", "draft: true\n"
+        if head == "+++":
+            tags, draft = '[taxonomies]\ntags = ["bread"]\n', "draft = true\n"
+        elif not head:
+            tags, draft = "tags: bread\n", "status: draft\n"
+        elif name != "eleventy":
+            tags = "tags: [bread]\n"
+        posts = {
+            ("one", "2024-01-02"): front("One", "2024-01-02", tags),
+            ("two", "2024-02-02"): front("Two", "2024-02-02"),
+            ("three", "2024-03-02"): front("Three", "2024-03-02", draft),
+            ("four", "2990-01-01"): front("Four", "2990-01-01"),
+            ("five", "2024-03-02"): front("Five", "2024-03-02"),
+        }
+        texts = {place.format(name=one, date=date): text for (one, date), text in posts.items()}
+        for path, content in (files | texts).items():
+            (folder / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name / path).write_text(content)
+        return folder / name
+
+    return write
+
+
+#: Format to what writes the blog in it; several writers of one format have a name behind it.
+BLOGS: dict[str, Writer] = {
     "jsonl": write_jsonl,
     "wxr": write_wxr,
     "markdown": write_markdown,
@@ -246,6 +291,30 @@ BLOGS: dict[str, Callable[[Path], Path]] = {
     "medium": write_medium,
     "csv": write_csv,
     "feed": write_feed,
+    "markdown:plain": write_site("plain", {}, "notes/{name}.md"),
+    "markdown:hugo": write_site("hugo", {"hugo.toml": "title = 'B'\n"}, "content/posts/{name}.md"),
+    "markdown:hexo": write_site("hexo", {"_config.yml": "title: B\n"}, "source/_posts/{name}.md"),
+    "markdown:eleventy": write_site(
+        "eleventy", {"eleventy.config.js": "export default {}\n"}, "blog/{name}.md"
+    ),
+    "markdown:pelican": write_site(
+        "pelican",
+        {"pelicanconf.py": "PATH = 'content'\n"},
+        "content/{name}.md",
+        "",
+    ),
+    "markdown:astro": write_site(
+        "astro", {"astro.config.mjs": "export default {}\n"}, "src/content/blog/{name}.md"
+    ),
+    "markdown:gatsby": write_site(
+        "gatsby", {"gatsby-config.js": "module.exports = {}\n"}, "content/blog/{name}/index.mdx"
+    ),
+    "markdown:zola": write_site(
+        "zola",
+        {"config.toml": "base_url = 'https://blog.example'\n"},
+        "content/posts/{date}-{name}.md",
+        "+++",
+    ),
 }
 
 #: Formats that have no tags.
@@ -253,15 +322,21 @@ WITHOUT_TAGS = frozenset({"substack", "medium"})
 
 
 @pytest.fixture(params=list(BLOGS))
-def format(request: pytest.FixtureRequest) -> str:
-    """Each format in turn."""
+def writer(request: pytest.FixtureRequest) -> str:
+    """Each writer of the blog in turn."""
     return str(request.param)
 
 
 @pytest.fixture
-def blog(format: str, tmp_path: Path) -> Path:
-    """The blog in this format."""
-    return BLOGS[format](tmp_path)
+def format(writer: str) -> str:
+    """The format it writes."""
+    return writer.partition(":")[0]
+
+
+@pytest.fixture
+def blog(writer: str, tmp_path: Path) -> Path:
+    """The blog as this one writes it."""
+    return BLOGS[writer](tmp_path)
 
 
 def opened(blog: Path, progress: Progress = no_progress) -> Source:
@@ -276,7 +351,7 @@ def titles(items: list[Item]) -> list[str]:
 
 def test_every_format_is_held_to_the_contract() -> None:
     """A source that is registered takes part here."""
-    assert set(BLOGS) == set(FORMATS)
+    assert {name.partition(":")[0] for name in BLOGS} == set(FORMATS)
 
 
 def test_the_format_is_detected(blog: Path, format: str) -> None:

@@ -29,6 +29,10 @@ KNOWN_FORMATS = tuple(dict.fromkeys([*FORMATS, *WEB_FORMATS, *DATABASE_FORMATS])
     metavar="FORMAT",
     help=f"{', '.join(KNOWN_FORMATS)}; detected by default.",
 )
+@click.option("--generator", help="Of a folder of Markdown, such as hugo; detected by default.")
+@click.option(
+    "--url-template", help="Where the posts of a folder of Markdown are found: /blog/{slug}/."
+)
 @click.option("--strict", is_flag=True, help="Stop at the first broken post, changing nothing.")
 @click.option(
     "--since",
@@ -45,6 +49,8 @@ def train(
     data: Path | None,
     site: str | None,
     format_: str | None,
+    generator: str | None,
+    url_template: str | None,
     strict: bool,
     since: str | None,
     accept_deletions: bool,
@@ -60,8 +66,10 @@ def train(
     """
     if not all(source.strip() for source in sources):
         raise SourceError("SOURCE", "it is empty; name a file, a folder or an address")
-    flags = {**assigned(assignments), "data": data, "site": site, "jobs": jobs}
-    settings = TrainingSettings.load(flags)
+    flags = {"data": data, "site": site, "jobs": jobs}
+    flags |= {"generator": generator, "url_template": url_template}
+    given = {name: value for name, value in flags.items() if value is not None}
+    settings = TrainingSettings.load(assigned(assignments) | given)
     with display() as watcher:
         outcome = train_and_publish(
             sources,

@@ -15,6 +15,7 @@ from related_posts.errors import ConfigError
 from training.sources.base import Progress, Source, no_progress
 from training.sources.detect import detect
 from training.sources.detect_web import detect_web, is_web
+from training.sources.markdown.options import MarkdownOptions
 from training.sources.wordpress.mysql_database import is_database
 from training.web import WebOptions
 
@@ -56,6 +57,7 @@ def open_source(
     now: datetime,
     progress: Progress = no_progress,
     web: WebOptions | None = None,
+    markdown: MarkdownOptions | None = None,
 ) -> Source:
     """The source for a file or folder, its format detected where it is not given.
 
@@ -66,6 +68,7 @@ def open_source(
         now: The moment of this read; aware. What is dated later is not out yet.
         progress: Told the bytes read on disk, or the posts read from the web.
         web: How the web is read.
+        markdown: How a folder of Markdown is read.
 
     Raises:
         ConfigError: There is no such format.
@@ -79,7 +82,8 @@ def open_source(
     chosen = format or detect(place)
     module, _, attribute = FORMATS[chosen].partition(":")
     kind = getattr(importlib.import_module(module), attribute)
-    return cast(Source, kind(Path(place), site=site, now=now, progress=progress))
+    more = {"options": markdown} if markdown is not None and chosen == "markdown" else {}
+    return cast(Source, kind(Path(place), site=site, now=now, progress=progress, **more))
 
 
 def check_format(format: str | None) -> None:

@@ -1,30 +1,31 @@
-"""A folder of Markdown: a Jekyll site, a Hugo site, or texts in folders."""
+"""A folder of Markdown: the site of a static site generator, or texts in folders."""
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from related_posts.errors import PostError, SourceError
 from related_posts.posts import Post
-from related_posts.schema import post_from_json
 from training.sources import front_values
-from training.sources.base import FileSource, Item, Problem, Skipped
+from training.sources.base import FileSource, Item, Problem, Progress, Skipped, no_progress
 from training.sources.files import reason_of
-from training.sources.markdown.frontmatter import Document, FrontMatterError, split
+from training.sources.markdown.cross_links import Targets, has_source_links
+from training.sources.markdown.frontmatter import Document, FrontMatterError
 from training.sources.markdown.generators import Data, Generator, Placement
+from training.sources.markdown.options import DEFAULT, MarkdownOptions
 from training.sources.markdown.render import render
+from training.sources.markdown.texts import post_of, titled
 from training.sources.markdown.which_generator import generator_of
 
 #: Longest text read, in bytes; a longer one is no post.
 MAX_FILE_BYTES = 16 << 20
 
 _HTML_SUFFIXES = frozenset({".html", ".htm"})
-_FIRST_HEADING = re.compile(r"\s*<h1\b[^<>]*>(.{0,2000}?)</h1>", re.DOTALL)
 # Control characters, which no text needs, without tab and line ends.
 _CONTROL = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
 
@@ -41,10 +42,23 @@ class MarkdownSource(FileSource):
         site: The blog's address; else the configuration's, else addresses are paths.
         now: The moment of this read; aware. What is dated later is not out yet.
         progress: Told the bytes of the texts read; how many there are is not known.
+        options: What the user says of the generator and of addresses.
     """
 
     complete = True
     name = "markdown"
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        site: str | None = None,
+        now: datetime,
+        progress: Progress = no_progress,
+        options: MarkdownOptions = DEFAULT,
+    ) -> None:
+        super().__init__(path, site=site, now=now, progress=progress)
+        self._options = options
 
     def read(self) -> Iterator[Item]:
         """Every text as a post, a problem or something skipped, ordered by path.
@@ -83,7 +97,7 @@ class MarkdownSource(FileSource):
             raise SourceError(self.path, reason) from error
         if not root.is_dir():
             raise SourceError(self.path, "this is not a folder; name the one that holds the texts")
-        return generator_of(root, self._site)
+        return generator_of(root, self._site, self._options)
 
     def _files(self) -> Iterator[PurePosixPath]:
         """Files that may be posts, relative to the site, in order of their paths."""
@@ -127,78 +141,76 @@ class MarkdownSource(FileSource):
         return self._text_item(file, place, content), len(content)
 
     def _text_item(self, file: PurePosixPath, place: str, content: bytes) -> Item | None:
-        try:
-            text = content.decode("utf-8-sig").translate(_CONTROL)
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            return Problem(f"{place} line {line}", "it is not UTF-8; save it as UTF-8")
-        try:
-            document = split(text)
-        except FrontMatterError as error:
-            return Problem(f"{place} line {error.line}", error.reason)
-        is_html = file.suffix.lower() in _HTML_SUFFIXES
-        if is_html and not document.has_front_matter:
-            # A web page that is part of the site as it is.
-            return None
-        generator = self.generator
         post_id: str | None = None
         try:
-            data = generator.complete(file, document)
-            title = front_values.plain(front_values.first_text(data, ("title", "linktitle")))
-            placement = generator.place(file, data, title or _titled(file.stem), self._now)
-            post_id = placement.path
+            document = self._document(content)
+            if _is_plain_page(file, document):
+                return None
+            data, title, placement = self._placed(file, document)
+            post_id = placement.path or None
             if placement.hidden:
                 return Skipped(place, placement.hidden, post_id)
-            return self._post(file, document, data, title, placement)
+            html = self._html(file, document)
+            return post_of(self.generator, file, data, title, placement, html)
+        except FrontMatterError as error:
+            return Problem(f"{place} line {error.line}", error.reason)
         except PostError as error:
             return Problem(place, error.reason, post_id)
         except RecursionError:
             return Problem(place, "it is nested too deeply", post_id)
 
-    def _post(
-        self, file: PurePosixPath, document: Document, data: Data, title: str, placement: Placement
-    ) -> Post:
+    def _document(self, content: bytes) -> Document:
+        """A text's front matter and body.
+
+        Raises:
+            FrontMatterError: It is not UTF-8, or its front matter is broken.
+        """
+        try:
+            text = content.decode("utf-8-sig").translate(_CONTROL)
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise FrontMatterError("it is not UTF-8; save it as UTF-8", line) from error
+        return self.generator.split(text)
+
+    def _placed(self, file: PurePosixPath, document: Document) -> tuple[Data, str, Placement]:
+        """A text's front matter, title and place.
+
+        Raises:
+            PostError: Its front matter does not fit.
+        """
+        data = self.generator.complete(file, document)
+        title = front_values.plain(front_values.first_text(data, ("title", "linktitle")))
+        return data, title, self.generator.place(file, data, title or titled(file.stem), self._now)
+
+    def _html(self, file: PurePosixPath, document: Document) -> str:
+        """A text's body without template code, its links leading to posts."""
+        suffix = file.suffix.lower()
+        body = document.body
+        if "{" in body or "|" in body:
+            body = self.generator.strip(body, file, lambda name: self._targets.address(file, name))
+        html = body.strip() if suffix in _HTML_SUFFIXES else render(body, mdx=suffix == ".mdx")
+        return self._targets.linked(html, file) if has_source_links(html) else html
+
+    @cached_property
+    def _targets(self) -> Targets:
+        """Every post by its file; made when the first text links to one, for it reads all."""
         generator = self.generator
-        is_html = file.suffix.lower() in _HTML_SUFFIXES
-        html = render(
-            document.body,
-            liquid=generator.liquid,
-            hugo=generator.hugo,
-            mdx=file.suffix.lower() == ".mdx",
-            html=is_html,
-        )
-        url = f"{generator.base}{placement.path}"
-        splits = generator.liquid
-        language = front_values.first_text(data, ("lang", "language", "locale"))
-        group = ("translation_key", "translationkey", "translation_id", "ref")
-        return post_from_json(
-            {
-                "id": placement.path,
-                "url": url,
-                "title": title or _heading(html) or _titled(placement.slug),
-                "html": html,
-                "tags": _tags(data, splits_at_spaces=splits),
-                "categories": [
-                    *placement.categories,
-                    *front_values.names(data.get("category")),
-                    *front_values.names(data.get("categories"), splits_at_spaces=splits),
-                ],
-                "author": front_values.names(data.get("author") or data.get("authors")),
-                "language": front_values.language(language)
-                or placement.language
-                or generator.language,
-                "published": placement.published and placement.published.isoformat(),
-                "updated": (moment := front_values.updated(data, generator.zone))
-                and moment.isoformat(),
-                "image": front_values.image(data, url, generator.base),
-                "excerpt": front_values.plain(front_values.first_text(data, front_values.EXCERPT)),
-                "slug": placement.slug,
-                "aliases": front_values.aliases(data, url, generator.base),
-                "translation_group": front_values.first_text(data, group)
-                or placement.translation_group,
-                "extra": {"file": file.as_posix()},
-            }
-        )
+        posts: list[tuple[PurePosixPath, str]] = []
+        for file in self._files():
+            try:
+                if not generator.role(file)[0] or (placement := self._placement(file)) is None:
+                    continue
+            except (PostError, RecursionError, UnicodeError):
+                continue  # told when it is its turn
+            if not placement.hidden:
+                posts.append((file, f"{generator.base}{placement.path}"))
+        return Targets(posts, generator.roots)
+
+    def _placement(self, file: PurePosixPath) -> Placement | None:
+        content = self._content(self.generator.site / file)
+        if content is None or _is_plain_page(file, document := self._document(content)):
+            return None
+        return self._placed(file, document)[2]
 
     def _content(self, path: Path) -> bytes | None:
         """The bytes of a text, or None for a link that leads out of the folder.
@@ -223,25 +235,9 @@ class MarkdownSource(FileSource):
             raise PostError("it is a link to itself") from error
 
 
-def _tags(data: Data, *, splits_at_spaces: bool) -> list[str]:
-    own = [
-        *front_values.names(data.get("tag")),
-        *front_values.names(data.get("tags"), splits_at_spaces=splits_at_spaces),
-    ]
-    return own or front_values.names(data.get("topics"))
-
-
-def _heading(html: str) -> str:
-    """The heading a text begins with, or empty."""
-    found = _FIRST_HEADING.match(html)
-    return front_values.plain(re.sub(r"<[^<>]*>", "", found[1])) if found else ""
-
-
-def _titled(slug: str) -> str:
-    """A title made of a name: words for hyphens, the first letter large."""
-    words = re.sub(r"^\d{4}-\d{1,2}-\d{1,2}-", "", slug).replace("-", " ").replace("_", " ")
-    words = " ".join(words.split())
-    return words[:1].upper() + words[1:]
+def _is_plain_page(file: PurePosixPath, document: Document) -> bool:
+    """Whether it is a web page that is part of the site as it is."""
+    return file.suffix.lower() in _HTML_SUFFIXES and not document.has_front_matter
 
 
 def _shown(file: PurePosixPath) -> str:

@@ -187,7 +187,7 @@ def _fenced(
         return None
     body = text[closing.end() :].removeprefix("\n")
     line = skipped + 1 + text.count("\n", 0, closing.end() + 1)
-    return Document(_mapping(data, skipped + 2), body, line)
+    return Document(mapping(data, skipped + 2), body, line)
 
 
 def _json(text: str, skipped: int) -> Document:
@@ -204,11 +204,15 @@ def _json(text: str, skipped: int) -> Document:
     line = skipped + 1 + text.count("\n", 0, end)
     if body.startswith("\n"):
         body, line = body[1:], line + 1
-    return Document(_mapping(data, skipped + 1), body, line)
+    return Document(mapping(data, skipped + 1), body, line)
 
 
-def _mapping(data: object, line: int) -> dict[str, Any]:
-    """Front matter's keys as text; nothing but names and values is front matter."""
+def mapping(data: object, line: int) -> dict[str, Any]:
+    """Front matter's keys as text; nothing but names and values is front matter.
+
+    Raises:
+        FrontMatterError: It is something else.
+    """
     if data is None:
         return {}
     if not isinstance(data, dict):

@@ -6,14 +6,15 @@ a folder is for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
-from related_posts.errors import SourceError
+from related_posts.errors import PostError, SourceError
 from training.sources.dates import read_zone
 from training.sources.files import reason_of
 from training.sources.markdown.frontmatter import (
@@ -23,6 +24,7 @@ from training.sources.markdown.frontmatter import (
     read_json,
     read_toml,
     read_yaml,
+    split,
 )
 
 #: Front matter with its keys in lower case.
@@ -32,13 +34,17 @@ Data: TypeAlias = dict[str, Any]
 #: the blog's business.
 Skip: TypeAlias = str | None
 
+#: The address of the post that a text names by its file or its name, or ``#``.
+Find: TypeAlias = Callable[[str], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
     """What the generator knows of a post.
 
     Attributes:
-        path: Its path on the site, percent-encoded, starting with ``/``.
+        path: Its path on the site, percent-encoded, starting with ``/``; empty where it is
+            hidden and lacks what a path is made of.
         slug: The last readable part of its address.
         published: Aware moment of publication, or None.
         categories: Those its folder gives it, which come before its own.
@@ -56,7 +62,7 @@ class Placement:
     hidden: str = ""
 
 
-class Generator(Protocol):
+class Generator(ABC):
     """The rules of one generator, for one site.
 
     Attributes:
@@ -65,38 +71,69 @@ class Generator(Protocol):
         base: What comes before a path: ``https://blog.example/sub``, ``/sub`` or empty.
         zone: In which dates without a zone are meant.
         language: Of posts that do not say, or empty.
-        liquid, hugo: The template code its texts hold.
+        splits_tags: Whether tags in one string are divided by spaces.
         ignored_folders: Names in the site's folder that hold no texts.
+        roots: Folders from which links name files, beside the folder of the text.
     """
 
-    name: str
+    name: ClassVar[str]
+    splits_tags: ClassVar[bool] = False
+    ignored_folders: frozenset[str] = frozenset()
     site: Path
-    base: str
-    zone: tzinfo
-    language: str
-    liquid: bool
-    hugo: bool
-    ignored_folders: frozenset[str]
+    base: str = ""
+    zone: tzinfo = UTC
+    language: str = ""
+    roots: tuple[str, ...] = ("",)
 
+    @abstractmethod
     def texts(self, folder: PurePosixPath, names: list[str]) -> tuple[list[str], bool]:
         """Which files of a folder are texts, and whether folders in it hold some too."""
-        ...
 
+    @abstractmethod
     def role(self, file: PurePosixPath) -> tuple[bool, Skip]:
         """Whether a text can be a post; else why not, or None to pass it over."""
-        ...
 
-    def complete(self, file: PurePosixPath, document: Document) -> Data:
-        """The text's front matter with the site's defaults."""
-        ...
-
+    @abstractmethod
     def place(self, file: PurePosixPath, data: Data, title: str, now: datetime) -> Placement:
         """Where a post is found and whether it is shown.
 
         Raises:
             PostError: Its front matter does not fit.
         """
-        ...
+
+    def split(self, text: str) -> Document:
+        """The text's front matter and body.
+
+        Raises:
+            FrontMatterError: It begins and does not end, or is not valid.
+        """
+        return split(text)
+
+    def complete(self, file: PurePosixPath, document: Document) -> Data:
+        """The text's front matter with the site's defaults."""
+        return lowered(document.data)
+
+    def strip(self, text: str, file: PurePosixPath, find: Find) -> str:
+        """The text without template code; addresses that it looks up are found."""
+        return text
+
+
+def path_of(hidden: str, make: Callable[[], str]) -> str:
+    """A post's path; empty for a hidden one, such as a draft without a date, that has none.
+
+    Args:
+        hidden: Why it must not be shown, or empty.
+        make: Gives the path.
+
+    Raises:
+        PostError: It is shown and has no path.
+    """
+    try:
+        return make()
+    except PostError:
+        if hidden:
+            return ""
+        raise
 
 
 def read_config(folder: Path, *names: str) -> tuple[Path | None, dict[str, Any]]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from training.sources import front_values
 from training.sources.dates import read_date
-from training.sources.markdown.frontmatter import Document
 from training.sources.markdown.generators import (
     Data,
+    Find,
+    Generator,
     Placement,
     Skip,
     base_of,
@@ -20,6 +21,7 @@ from training.sources.markdown.generators import (
     zone_of,
 )
 from training.sources.markdown.permalinks import Parts, encoded_path, hugo_path
+from training.sources.markdown.templates import strip_hugo
 
 CONFIG_NAMES = tuple(
     f"{name}.{suffix}" for name in ("hugo", "config") for suffix in ("toml", "yaml", "yml", "json")
@@ -33,7 +35,7 @@ _PUBLISH = ("publishdate", "pubdate", "published")
 _EXPIRY = ("expirydate", "unpublishdate")
 
 
-class Hugo:
+class Hugo(Generator):
     """A Hugo site.
 
     Args:
@@ -45,8 +47,6 @@ class Hugo:
     """
 
     name = "Hugo"
-    liquid = False
-    hugo = True
     ignored_folders = frozenset({"public", "resources", "node_modules", "themes"})
 
     def __init__(self, site: Path, given_base: str | None = None) -> None:
@@ -55,6 +55,7 @@ class Hugo:
         self.base: str = base_of(given_base, config.get("baseurl"))
         self.zone: tzinfo = zone_of(path, config.get("timezone"))
         self._contents, self._default_language = _contents(config)
+        self.roots = tuple(self._contents)
         self._languages = frozenset(filter(None, self._contents.values())) | _language_names(config)
         self._is_multilingual = len(self._languages) > 1
         self._prefixes_default = front_values.is_yes(config.get("defaultcontentlanguageinsubdir"))
@@ -91,9 +92,9 @@ class Hugo:
             return False, "page"
         return True, None
 
-    def complete(self, file: PurePosixPath, document: Document) -> Data:
-        """Front matter as it is; ``cascade`` is not followed."""
-        return lowered(document.data)
+    def strip(self, text: str, file: PurePosixPath, find: Find) -> str:
+        """Shortcodes go."""
+        return strip_hugo(text, find)
 
     def place(self, file: PurePosixPath, data: Data, title: str, now: datetime) -> Placement:
         """The path by front matter's ``url``, else by ``permalinks``, else by folders."""

@@ -13,6 +13,8 @@ from training.sources.dates import read_date
 from training.sources.markdown.frontmatter import Document
 from training.sources.markdown.generators import (
     Data,
+    Find,
+    Generator,
     Placement,
     Skip,
     base_of,
@@ -21,6 +23,7 @@ from training.sources.markdown.generators import (
     zone_of,
 )
 from training.sources.markdown.permalinks import Parts, jekyll_path
+from training.sources.markdown.templates import strip_liquid
 
 CONFIG_NAMES = ("_config.yml", "_config.yaml", "_config.toml")
 POSTS, DRAFTS = "_posts", "_drafts"
@@ -29,7 +32,7 @@ _SUFFIXES = frozenset({".md", ".markdown", ".mkdown", ".mkdn", ".mkd", ".html"})
 _NAME = re.compile(r"(\d{2,4})-(\d{1,2})-(\d{1,2})-(.+)", re.ASCII)
 
 
-class Jekyll:
+class Jekyll(Generator):
     """A Jekyll site.
 
     Args:
@@ -41,8 +44,7 @@ class Jekyll:
     """
 
     name = "Jekyll"
-    liquid = True
-    hugo = False
+    splits_tags = True
 
     def __init__(self, site: Path, given_base: str | None = None) -> None:
         self.site = site
@@ -79,6 +81,10 @@ class Jekyll:
             if not folder or file.is_relative_to(folder):
                 data.update(values)
         return data | lowered(document.data)
+
+    def strip(self, text: str, file: PurePosixPath, find: Find) -> str:
+        """Liquid goes."""
+        return strip_liquid(text, find)
 
     def place(self, file: PurePosixPath, data: Data, title: str, now: datetime) -> Placement:
         """The path by front matter's ``permalink``, else by the configuration's."""

@@ -9,12 +9,13 @@ from pathlib import Path, PurePosixPath
 from training.sources import front_values
 from training.sources.dates import read_date
 from training.sources.detect import MARKDOWN_SUFFIXES
-from training.sources.markdown.frontmatter import Document
-from training.sources.markdown.generators import Data, Placement, Skip, base_of, lowered
+from training.sources.markdown.generators import Data, Generator, Placement, Skip, base_of, path_of
 from training.sources.markdown.permalinks import encoded_path
+from training.sources.markdown.url_template import expand
 
 _SUFFIXES = frozenset({*MARKDOWN_SUFFIXES, ".html", ".htm"})
-_DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[-_ ].*)?", re.ASCII)
+#: A name that begins with a date, and what follows it.
+DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[-_ ](.*))?", re.ASCII)
 #: Texts about a repository, not of a blog.
 _ABOUT = frozenset(
     {"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "security"}
@@ -22,22 +23,21 @@ _ABOUT = frozenset(
 _DRAFTS = frozenset({"_drafts", "drafts"})
 
 
-class PlainFolder:
+class PlainFolder(Generator):
     """A folder of texts.
 
     Args:
         site: The folder.
         given_base: The address the user gave, or None.
+        url_template: The posts' path, or empty for the file's own.
     """
 
     name = "a plain folder"
-    liquid = False
-    hugo = False
-    language = ""
     ignored_folders = frozenset({"_site", "public", "vendor", "node_modules", "dist"})
 
-    def __init__(self, site: Path, given_base: str | None = None) -> None:
+    def __init__(self, site: Path, given_base: str | None = None, url_template: str = "") -> None:
         self.site = site
+        self._template = url_template
         self.base: str = base_of(given_base, "")
         self.zone: tzinfo = UTC
 
@@ -55,10 +55,6 @@ class PlainFolder:
             return False, "page"
         return True, None
 
-    def complete(self, file: PurePosixPath, document: Document) -> Data:
-        """Front matter as it is."""
-        return lowered(document.data)
-
     def place(self, file: PurePosixPath, data: Data, title: str, now: datetime) -> Placement:
         """The path by front matter, else by the file's own without its suffix."""
         is_index = file.stem.lower() in ("index", "readme") and len(file.parts) > 1
@@ -66,13 +62,33 @@ class PlainFolder:
         folder = file.parent.parent if is_index else file.parent
         slug = front_values.text(data.get("slug")).strip("/")
         own = front_values.first_text(data, ("permalink", "url", "path"))
-        path = own if own and "://" not in own else f"{folder.as_posix()}/{slug or name}/"
-        if path.startswith("./"):
-            path = path[2:]
         published = front_values.moment(data, front_values.DATE, self.zone)
-        if published is None and (dated := _DATED_NAME.fullmatch(name)):
+        if published is None and (dated := DATED_NAME.fullmatch(name)):
             published = read_date("the date in its name", dated[1], self.zone)
         hidden = front_values.hidden(data)
         if not hidden and published is not None and published > now:
             hidden = "scheduled"
-        return Placement(encoded_path(path), slug or name, published, hidden=hidden)
+        if own and "://" not in own:
+            path = own
+        elif self._template:
+            path = path_of(hidden, lambda: self._by_template(folder, slug, name, data, published))
+        else:
+            path = f"{folder.as_posix()}/{slug or name}/".removeprefix("./")
+        return Placement(path and encoded_path(path), slug or name, published, hidden=hidden)
+
+    def _by_template(
+        self, folder: PurePosixPath, slug: str, name: str, data: Data, published: datetime | None
+    ) -> str:
+        dated = DATED_NAME.fullmatch(name)
+        categories = [data.get("category"), data.get("categories")]
+        values = {
+            "slug": slug or PurePosixPath(*folder.parts[1:], name).as_posix(),
+            "name": slug or (dated[2] if dated and dated[2] else name),
+            "folder": "/".join(folder.parts[1:]),
+            "collection": folder.parts[0] if folder.parts else "",
+            "category": "".join(
+                [one for each in categories for one in front_values.names(each)][:1]
+            ),
+            "lang": front_values.first_text(data, ("lang", "language", "locale")),
+        }
+        return expand(self._template, values, published)
