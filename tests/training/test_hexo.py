@@ -161,6 +161,14 @@ def test_a_jekyll_site_with_a_source_folder_is_no_hexo(read_site: Read) -> None:
     assert post.id.endswith("/2024/01/05/a.html")
 
 
+def test_a_hostile_name_is_taken_in_one_go(read_site: Read) -> None:
+    """A deep path against a pattern of free parts (else this hangs)."""
+    config = "new_post_name: ':a-:b-:c-:title!.md'\npermalink: :title/"
+    name = "/".join(["-" * 200] * 10)
+    (post,) = read_site({"_config.yml": config, f"source/_posts/{name}/a.md": front("")})
+    assert isinstance(post, Post)
+
+
 # --- front matter ---
 
 

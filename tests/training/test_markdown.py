@@ -408,23 +408,39 @@ PIECES = st.sampled_from(
      b"  src: /a\n", b"{", b"}", b'"a": ', b"[", b"&a ", b"*a\n", b"slug: ", b"url: ", b"aliases: ",
      b"draft: ", b"true\n", b"# ", b"\xff", b"\x00", b"{{<", b">}}", b"{%", b"%}", b"//",
      b"\xef\xbb\xbf",
-     b"permalink: ", b"author:\n", b"- ", b"lang: en\n", b"categories: "]
+     b"permalink: ", b";;;\n", b"categories: [[a], b]\n", b"{filename}", b"@/a.md", b"(a.md)",
+     b"taxonomies: ", b"path: ", b"status: ", b"date: 2024-01-05\n", b"{% post_link a %}", b"<A ",
+     b"author:\n", b"- ", b"lang: en\n", b"categories: "]
 )  # fmt: skip
 
 
 @settings(deadline=None, max_examples=200)
 @given(
     st.lists(PIECES | st.binary(max_size=6), max_size=15).map(b"".join),
-    st.sampled_from(["_posts/2020-01-02-a.md", "content/a/b.md", "a.md", "a.mdx", "a.html"]),
+    st.sampled_from(
+        [
+            *(("", "_posts/2020-01-02-a.md"), ("", "content/a/b.md"), ("", "a.md"), ("", "a.mdx")),
+            *(
+                ("", "a.html"),
+                ("_config.yml", "source/_posts/a.md"),
+                ("zola.toml", "content/a/b.md"),
+            ),
+            *(("pelicanconf.py", "content/a.md"), ("astro.config.mjs", "src/content/blog/a.mdx")),
+            *(("gatsby-config.js", "content/blog/a.md"), (".eleventy.js", "blog/a.md")),
+        ]
+    ),
     st.booleans(),
 )
-def test_any_bytes_are_items(content: bytes, name: str, is_framed: bool) -> None:
-    """No exception, whatever a text holds; a post is clean."""
+def test_any_bytes_are_items(content: bytes, site: tuple[str, str], is_framed: bool) -> None:
+    """No exception, whatever a text holds and whatever makes the site; a post is clean."""
+    config, name = site
     if is_framed:
         content = b"---\n" + content + b"\n---\nRye.\n"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if config:
+            (Path(folder) / config).touch()
         path.write_bytes(content)
         for item in read(Path(folder), "https://b.example"):
             if isinstance(item, Post):

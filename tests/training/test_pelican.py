@@ -191,6 +191,9 @@ def test_a_configuration_is_never_run(tmp_path: Path) -> None:
         ("import x\nARTICLE_URL = x.y", "ARTICLE_URL is computed"),
         ("FILENAME_METADATA = '(a+)+b'", "too complex"),
         ("PATH_METADATA = '.*.*.*.*x'", "too complex"),
+        ("PATH_METADATA = '(a?){50}a'", "too complex"),
+        ("PATH_METADATA = " + repr("a?" * 60 + "a" * 60), "too complex"),
+        ("PATH_METADATA = " + repr("(a|a)" * 50 + "b"), "too complex"),
         ("PATH_METADATA = '('", "not a pattern"),
     ],
 )

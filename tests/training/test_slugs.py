@@ -67,7 +67,14 @@ def test_hexo_case() -> None:
 
 @pytest.mark.parametrize(
     ("text", "slug"),
-    [("My Post!", "my-post"), ("a_b.c", "a_bc"), ("日本 の", "日本-の"), ("हिन्दी", "हिन्दी")],
+    [
+        ("My Post!", "my-post"),
+        ("a_b.c", "a_bc"),
+        ("it’s – ½", "its--"),
+        ("a  b", "a--b"),
+        ("日本 の", "日本-の"),
+        ("हिन्दी", "हिन्दी"),
+    ],
 )
 def test_github(text: str, slug: str) -> None:
     """Signs go, spaces become hyphens."""

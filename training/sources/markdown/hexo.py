@@ -43,6 +43,8 @@ _SEGMENTS = {
 _PLACEHOLDERS = frozenset({"example.com", "yoursite.com"})
 #: Most parts of ``new_post_name`` of any length; more are no name, and slow to match.
 _MAX_FREE_PARTS = 3
+#: Longest path held against ``new_post_name``, in characters, for the same reason.
+_MAX_NAME = 300
 
 
 class Hexo(Generator):
@@ -167,7 +169,7 @@ class Hexo(Generator):
         """What a file's name says by ``new_post_name``; ``title`` is always among it."""
         below = PurePosixPath(*file.parts[len(PurePosixPath(self._source).parts) + 1 :])
         path = below.as_posix().removesuffix(below.suffix)
-        found = self._file_name.fullmatch(path)
+        found = self._file_name.fullmatch(path) if len(path) <= _MAX_NAME else None
         if found is None:
             return {"title": hexo_slug(path)}
         return {"title": hexo_slug(path), **found.groupdict()}

@@ -23,7 +23,13 @@ from training.sources.markdown.generators import (
     path_of,
     zone_of,
 )
-from training.sources.markdown.pelican_config import COMPUTED, CONFIG, pattern_of, read_settings
+from training.sources.markdown.pelican_config import (
+    COMPUTED,
+    CONFIG,
+    MAX_PATH,
+    pattern_of,
+    read_settings,
+)
 from training.sources.markdown.pelican_text import marked_links, split_pelican, static_address
 from training.sources.markdown.permalinks import encoded_path
 from training.sources.markdown.slugs import latin
@@ -100,7 +106,7 @@ class Pelican(Generator):
         below = file.relative_to(self._content)
         found: Data = {}
         for pattern, text in zip(self._patterns, (file.stem, below.as_posix()), strict=True):
-            if pattern and (match := pattern.match(text)):
+            if pattern and (match := pattern.match(text[:MAX_PATH])):
                 named = {key.lower(): one for key, one in match.groupdict().items() if one}
                 found = named | found
         if self._setting("USE_FOLDER_AS_CATEGORY", True) and below.parent.name:

@@ -20,10 +20,17 @@ MAX_BYTES = 1 << 18
 #: Stands for a value that only running the program would tell.
 COMPUTED: Final = object()
 
+#: Longest path that a pattern of the configuration is held against, in characters.
+MAX_PATH = 300
+
+# What makes a pattern of Python slow: a repeated group, and many places where one part of
+# a text could be taken by either of two.
 _MAX_PATTERN = 300
 _MAX_REPEATS = 3
-_GROUP_REPEATED = re.compile(r"\)\s*(?:[*+]|\{\d*,)")
+_MAX_CHOICES = 8
+_GROUP_REPEATED = re.compile(r"\)\s*[*+{]")
 _REPEAT = re.compile(r"[*+]|\{\d*,\d*\}")
+_CHOICE = re.compile(r"(?<!\()\?|\|")
 
 
 def read_settings(site: Path) -> dict[str, Any]:
@@ -56,6 +63,7 @@ def pattern_of(path: Path, name: str, value: object) -> re.Pattern[str] | None:
         len(value) > _MAX_PATTERN
         or _GROUP_REPEATED.search(value)
         or len(_REPEAT.findall(value)) > _MAX_REPEATS
+        or len(_CHOICE.findall(value)) > _MAX_CHOICES
     ):
         raise SourceError(path, f"{name} is too complex a pattern; it is not read here")
     try:

@@ -71,7 +71,7 @@ def github_slug(text: str) -> str:
     kept = (
         char
         for char in text.lower()
-        if char in " -_" or char.isalnum() or unicodedata.category(char)[0] == "M"
+        if char in " -_" or unicodedata.category(char)[0] in "LM" or char.isdecimal()
     )
     return "".join(kept).replace(" ", "-")
 
