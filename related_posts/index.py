@@ -197,6 +197,11 @@ class Index:
         """Place of each post's language in ``manifest.languages``, shape (n_posts,)."""
         return self._array("languages")
 
+    @property
+    def translations(self) -> NDArray[np.int32]:
+        """Translation group of each post, -1 for a post without translation, shape (n_posts,)."""
+        return self._array("translations")
+
     def links(self, row: int) -> list[int]:
         """Rows of the posts that a post links to in its text, ascending, without itself.
 

@@ -68,6 +68,7 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "pairs": ArraySpec("<i4", ("p", "2")),
     "links_indices": ArraySpec("<i4", ("*",)),
     "links_indptr": ArraySpec("<i8", ("n+1",)),
+    "translations": ArraySpec("<i4", ("n",)),
 }
 
 ARRAYS: Mapping[str, ArraySpec] = {**SERVING, **ANALYSIS}

@@ -43,12 +43,14 @@ class Query:
         day: Days from 1970 to its publication; NaN for none.
         language: Place of its language in ``manifest.languages``: only posts in it are
             related; -1 matches no post, None any.
+        translations: Translation group whose posts are left out; -1 for none.
     """
 
     vector: csr_array
     title: csr_array
     day: float = math.nan
     language: int | None = None
+    translations: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Scorer:
         self._index = index
         self.factors = factors_of(index.manifest.settings)
         self.cross_language = bool(index.manifest.settings.get("cross_language", False))
+        self.translations = bool(index.manifest.settings.get("translations", False))
 
     def query(self, row: int) -> Query:
         """The question that a post of the version is."""
@@ -88,6 +91,7 @@ class Scorer:
             title=index.titles[[row]],
             day=float(index.days[row]),
             language=None if self.cross_language else int(index.languages[row]),
+            translations=-1 if self.translations else int(index.translations[row]),
         )
 
     def best(self, query: Query, k: int, allowed: NDArray[np.bool_] | None = None) -> Ranked:
@@ -106,6 +110,8 @@ class Scorer:
         similar = self._cosines(query)
         if query.language is not None:
             similar[index.languages != query.language] = 0.0
+        if query.translations >= 0:
+            similar[index.translations == query.translations] = 0.0
         if allowed is not None:
             similar[~allowed] = 0.0
         (rows,) = np.nonzero(similar > 0.0)

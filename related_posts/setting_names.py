@@ -28,6 +28,7 @@ TRAINING = frozenset(
         "auth",
         "neighbours",
         "cross_language",
+        "translations",
         "time_weight",
         "time_days",
         "title_weight",

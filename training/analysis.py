@@ -25,6 +25,7 @@ from related_posts.text.detection import Evidence, examine
 from related_posts.text.document import Document
 from related_posts.text.html import prose
 from related_posts.text.language import primary
+from related_posts.translations import Outline, outline
 
 #: Posts a block: enough to be worth the way to another process and back.
 BLOCK = 256
@@ -47,6 +48,7 @@ class Analysed:
         facets: Keys of the tags, categories and so on of each post.
         days: Days since 1970 of publication, NaN where undated; shape (n,).
         links: Ids and addresses that each post links to.
+        outlines: What tells translations of each post.
     """
 
     counts: Counts
@@ -55,6 +57,7 @@ class Analysed:
     facets: list[set[bytes]]
     days: NDArray[np.float64]
     links: list[tuple[tuple[str, ...], list[str]]]
+    outlines: list[Outline]
 
 
 def languages(blocks: Iterable[list[bytes]], n_posts: int, jobs: int) -> Iterator[list[Evidence]]:
@@ -78,6 +81,8 @@ def analyse(
     fields: Fields,
     site: str,
     jobs: int,
+    *,
+    translated: bool = False,
 ) -> Iterator[Analysed]:
     """Analyse the archive's posts, block by block and in order.
 
@@ -90,8 +95,9 @@ def analyse(
         fields: How often each field of a post counts.
         site: The blog's address, put before site-relative URLs; may be empty.
         jobs: Processes, as in joblib.
+        translated: Whether to look for what tells translations beside the source's word.
     """
-    work = _Analysis(fields, site, secrets.token_hex(8))
+    work = _Analysis(fields, site, secrets.token_hex(8), translated)
     return _spread(work, zip(blocks, languages, strict=True), n_posts, jobs)
 
 
@@ -107,6 +113,7 @@ class _Analysis:
     fields: Fields
     site: str
     run: str
+    translated: bool
 
     def __call__(self, block: list[bytes], languages: list[str]) -> Analysed:
         posts = [at_site(post_from_bytes(row), self.site) for row in block]
@@ -119,6 +126,7 @@ class _Analysis:
             items.append(item_json(post, excerpt=shown, language=stated or language))
             tags = [*post.tags, *post.categories]
             documents.append(Document(post.title, body.blocks, body.headings, tags, language))
+        linked = [hrefs(post.html, post.url) for post in posts]
         return Analysed(
             counts=_analyzer(self.run, self.fields).count(documents),
             items=items,
@@ -130,7 +138,11 @@ class _Analysis:
                 for post, language in zip(posts, languages, strict=True)
             ],
             days=np.array([_day(post) for post in posts], np.float64),
-            links=[(post.links, hrefs(post.html, post.url)) for post in posts],
+            links=[(post.links, found) for post, found in zip(posts, linked, strict=True)],
+            outlines=[
+                outline(post, found) if self.translated else Outline(post.translation_group)
+                for post, found in zip(posts, linked, strict=True)
+            ],
         )
 
 

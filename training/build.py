@@ -25,11 +25,13 @@ from related_posts.scoring import postings_of
 from related_posts.tally import Tally
 from related_posts.text.analyzer import Analyzer
 from related_posts.text.detection import Evidence, settle
+from related_posts.translations import Outline, groups
 from related_posts.vocabulary import Vocabulary
 from related_posts.weighting import inverse_document_frequency, title_shares, weigh
 from training.analysis import BLOCK, analyse, languages
 from training.memory import give_back
 from training.neighbours.blocks import neighbours
+from training.neighbours.translations import to_spare, without_translations
 from training.settings import TrainingSettings
 
 #: Libraries that decide what a build comes to.
@@ -70,6 +72,7 @@ class _Posts:
     facets: list[set[bytes]] = field(default_factory=list)
     days: list[NDArray[np.float64]] = field(default_factory=list)
     links: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
+    outlines: list[Outline] = field(default_factory=list)
 
 
 class _Clock:
@@ -119,6 +122,9 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
     codes, inverse = np.unique(np.array(found, dtype=object), return_inverse=True)
     numbers: NDArray[np.int16] = inverse.astype(np.int16)
     days = np.concatenate(posts.days)
+    with clock.stage("translations"):
+        translations = groups(posts.outlines, found)
+        kept_apart = np.full(n, -1, np.int32) if settings.translations else translations
     with clock.stage("neighbours"):
         progress("neighbours", 0, n)
         best = neighbours(
@@ -127,10 +133,11 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
             days,
             np.zeros(n, np.int16) if settings.cross_language else numbers,
             settings.factors,
-            settings.neighbours,
+            settings.neighbours + to_spare(kept_apart),
             jobs=settings.jobs,
             progress=partial(progress, "neighbours"),
         )
+        best = without_translations(best, kept_apart, settings.neighbours)
     keys = lookup.first_of_each(lookup_entries(posts.addresses))
     links = _links(posts, keys)
     arrays: dict[str, NDArray[Any]] = {
@@ -140,6 +147,7 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         "idf": idf.astype(np.float32),
         "days": days,
         "languages": numbers,
+        "translations": translations,
         **lookup.build(keys.items()),
         **facets.build(posts.facets),
         **links,
@@ -185,7 +193,13 @@ def _analyse(
     progress("analysis", 0, n)
     by_block = (found[start : start + BLOCK] for start in range(0, n, BLOCK))
     analysed = analyse(
-        snapshot.blocks(BLOCK), by_block, n, settings.fields, settings.site, settings.jobs
+        snapshot.blocks(BLOCK),
+        by_block,
+        n,
+        settings.fields,
+        settings.site,
+        settings.jobs,
+        translated=len(set(found)) > 1,
     )
     for block in analysed:
         first = len(posts.items)
@@ -197,6 +211,7 @@ def _analyse(
         posts.facets += block.facets
         posts.days.append(block.days)
         posts.links += block.links
+        posts.outlines += block.outlines
         progress("analysis", len(posts.items), n)
     return posts
 

@@ -179,3 +179,5 @@ _RANGES = _ranges()
 _STARTS = [first for first, _ in _RANGES]
 _TELLING = frozenset("".join(_ALPHABETS.values()))
 _NOT_LATIN = _not_latin(_WRITTEN.values())
+#: Every language that is told apart.
+ALL_LANGUAGES = tuple(sorted({*LATIN, *(code for group in _WRITTEN.values() for code in group)}))

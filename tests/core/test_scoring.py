@@ -38,6 +38,7 @@ def random_index(seed: int, n: int, n_terms: int, cross_language: bool = False) 
         postings=postings_of(vectors),
         days=days,
         languages=random.integers(0, 2, n).astype(np.int16),
+        translations=random.integers(-1, 3, n).astype(np.int32),
         manifest=SimpleNamespace(settings={**asdict(factors), "cross_language": cross_language}),
     )
     return cast(Index, made)
@@ -66,7 +67,9 @@ def test_filtered_lists_are_a_full_sort(
         passing[row] = False
         found = scorer.best(scorer.query(row), k, passing)
         related = whole.rows[row] >= 0
-        kept = related & passing[whole.rows[row]]
+        theirs = index.translations[whole.rows[row]]
+        translated = (theirs == index.translations[row]) & (theirs >= 0)
+        kept = related & passing[whole.rows[row]] & ~translated
         assert found.rows == whole.rows[row][kept][:k].tolist()
         assert found.similarities == whole.similarities[row][kept][:k].tolist()
         assert found.scores == whole.scores[row][kept][:k].tolist()

@@ -199,3 +199,22 @@ def test_the_demo_blogs_links_all_resolve(tmp_path: Path) -> None:
         named = sum(len(hrefs(post.html, post.url)) for post in archive.posts())
         built = build(archive, settings())
     assert built.details["counts"]["links"] == named > 100
+
+
+def test_translations_are_never_related_unless_asked(filled: Filled) -> None:
+    """A list goes on with the next best instead, and is as long."""
+    names = [("/a/", "en", "Ada Lovelace"), ("/de/a/", "de", "Ada Lovelace"), ("/b/", "en", "Ada")]
+    archive = filled(
+        [
+            Post(id=str(number), url=url, title=title, language=language)
+            for number, (url, language, title) in enumerate(names)
+        ]
+    )
+
+    def lists(**changes: bool) -> list[list[int]]:
+        arrays = build(archive, settings(cross_language=True, neighbours=1, **changes)).arrays
+        assert arrays["translations"].tolist() == [0, 0, -1]
+        return [row[row >= 0].tolist() for row in arrays["neighbours"]]
+
+    assert lists() == [[2], [2], [0]]
+    assert lists(translations=True) == [[1], [0], [0]]

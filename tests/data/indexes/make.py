@@ -114,6 +114,7 @@ def arrays() -> dict[str, NDArray[Any]]:
         "links_indptr": np.array([0, 2, 2, 3, 3, 3], dtype=np.int64),
         "days": np.array([20446.75, 20089, -1, np.nan, np.nan], dtype=np.float64),
         "languages": np.array([2, 2, 2, 1, 0], dtype=np.int16),
+        "translations": np.array([-1, -1, -1, -1, -1], dtype=np.int32),
     }
 
 
