@@ -47,6 +47,10 @@ COMMANDS = {
         "service.commands.export:export",
         "Write every post's related posts as static JSON.",
     ),
+    "curate": (
+        "service.commands.curate:curate",
+        "Decide by hand what lists show: pins, blocks, mutes and cornerstones.",
+    ),
     "keys": (
         "service.commands.keys:keys",
         "Make, list and revoke the keys that writing over HTTP needs.",

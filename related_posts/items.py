@@ -66,6 +66,25 @@ def item_with_scores(fragment: bytes, similarity: float, score: float) -> bytes:
     return b'%b,"similarity":%.4f,"score":%.4f}' % (fragment, similarity, score)
 
 
+def curated_item(
+    fragment: bytes, similarity: float | None, score: float | None, reason: str
+) -> bytes:
+    """The item as a whole JSON object with both numbers and why it stands where it does.
+
+    Args:
+        fragment: An item without its closing brace.
+        similarity: As for :func:`item_with_scores`; None where it is not known.
+        score: The same.
+        reason: One word of ASCII.
+    """
+    numbers = (b"null" if value is None else b"%.4f" % value for value in (similarity, score))
+    return b'%b,"similarity":%b,"score":%b,"reason":"%b"}' % (
+        fragment,
+        *numbers,
+        reason.encode("ascii"),
+    )
+
+
 def _moment(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC; None for none, and where UTC would leave the years 1 to 9999."""
     if moment is None:

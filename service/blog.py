@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from related_posts.curation.overlay import Overlay
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
 
@@ -51,16 +52,18 @@ class Card:
 
 
 class Blog:
-    """One version as a blog.
+    """One version as a blog, as people's decisions let it be seen.
 
     Attributes:
         index: The version.
+        overlay: What people decided; None for nothing.
         host: The blog's host, or empty where it is not known.
         title: What the pages call it.
     """
 
-    def __init__(self, index: Index, title: str = "") -> None:
+    def __init__(self, index: Index, title: str = "", overlay: Overlay | None = None) -> None:
         self.index = index
+        self.overlay = overlay
         site = index.manifest.site
         address = site or (index.post(0)["url"] if index.n_posts else "")
         self.host = _without_www(urlsplit(address).netloc)
@@ -91,11 +94,20 @@ class Blog:
         Raises:
             UnknownPostError: There is none.
         """
-        return self.index.row(url=address.rstrip("?"))
+        return self._seen(self.index.row(url=address.rstrip("?")))
 
     def row_of(self, id_: str) -> int:
         """Row of the post with this id; see ``row_at``."""
-        return self.index.row(id=id_)
+        return self._seen(self.index.row(id=id_))
+
+    def beside(self, row: int, step: int) -> int | None:
+        """Row of the next post that may be seen: newer by a step of -1, older by one of 1."""
+        row += step
+        while 0 <= row < self.index.n_posts:
+            if self._is_seen(row):
+                return row
+            row += step
+        return None
 
     def rows(self, *, tag: str | None = None, category: str | None = None) -> list[int]:
         """Rows of all posts, or of those with a tag or a category; newest first."""
@@ -103,7 +115,7 @@ class Blog:
             return self._labels["tags"].get(tag, [])
         if category:
             return self._labels["categories"].get(category, [])
-        return list(range(self.index.n_posts))
+        return list(filter(self._is_seen, range(self.index.n_posts)))
 
     @cached_property
     def common_tags(self) -> list[str]:
@@ -118,12 +130,20 @@ class Blog:
     @cached_property
     def _labels(self) -> dict[str, dict[str, list[int]]]:
         found: dict[str, dict[str, list[int]]] = {"tags": {}, "categories": {}}
-        for row in range(self.index.n_posts):
+        for row in self.rows():
             post = self.index.post(row)
             for kind, rows in found.items():
                 for label in post[kind]:
                     rows.setdefault(label, []).append(row)
         return found
+
+    def _is_seen(self, row: int) -> bool:
+        return self.overlay is None or not self.overlay.is_masked(row)
+
+    def _seen(self, row: int) -> int:
+        if self.overlay is not None:
+            self.overlay.check(row)
+        return row
 
     def _common(self, kind: str) -> list[str]:
         counts = Counter({label: len(rows) for label, rows in self._labels[kind].items()})

@@ -12,12 +12,13 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 import orjson
 
+from related_posts.curation.overlay import Overlay, listed
 from related_posts.errors import ConfigError
 from related_posts.index import Index
 from service.api.answers import body
@@ -34,26 +35,29 @@ _DECIMALS = 6
 _FILE_NAME = re.compile(r"[0-9a-f]{16,64}\.json")
 
 
-def lines(index: Index, limit: int) -> Iterator[bytes]:
-    """One JSON line for each post, newest first: ``{"id", "related": [{"id", "score"}, …]}``."""
+def lines(index: Index, limit: int, overlay: Overlay | None = None) -> Iterator[bytes]:
+    """One JSON line for each post, newest first: ``{"id", "related": [{"id", "score"}, …]}``.
+
+    An item that people put where it is says why, as ``reason``.
+    """
     ids = [index.post(row)["id"] for row in range(index.n_posts)]
-    for row, id_ in enumerate(ids):
-        rows, _, scores = index.neighbours(row, limit)
-        related = [
-            {"id": ids[other], "score": round(score, _DECIMALS)}
-            for other, score in zip(rows, scores, strict=True)
-        ]
-        yield orjson.dumps({"id": id_, "related": related}) + b"\n"
+    for row in _rows(index, overlay):
+        related = []
+        for one in listed(index, row, limit, overlay):
+            score = None if one.score is None else round(one.score, _DECIMALS)
+            why = {} if one.reason is None else {"reason": one.reason}
+            related.append({"id": ids[one.row], "score": score, **why})
+        yield orjson.dumps({"id": ids[row], "related": related}) + b"\n"
 
 
-def write_lines(index: Index, limit: int, out: str) -> None:
+def write_lines(index: Index, limit: int, out: str, overlay: Overlay | None = None) -> None:
     """Write the lines to a file, which is replaced at the end, or to stdout for ``-``.
 
     Raises:
         ConfigError: The file cannot be written.
     """
     if out == "-":
-        _write_all(sys.stdout.buffer, index, limit)
+        _write_all(sys.stdout.buffer, index, limit, overlay)
         return
     target = Path(out)
     try:
@@ -62,7 +66,7 @@ def write_lines(index: Index, limit: int, out: str) -> None:
         aside = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                _write_all(file, index, limit)
+                _write_all(file, index, limit, overlay)
                 os.fsync(file.fileno())
             aside.chmod(0o666 & ~_umask())
             aside.replace(target)
@@ -75,7 +79,7 @@ def write_lines(index: Index, limit: int, out: str) -> None:
         raise _unwritable(out, mistake) from None
 
 
-def write_folder(index: Index, limit: int, out: str) -> None:
+def write_folder(index: Index, limit: int, out: str, overlay: Overlay | None = None) -> None:
     """Write a folder with a file for each post and ``index.json``.
 
     ``index.json`` is replaced last. An earlier export in the same folder is
@@ -91,16 +95,17 @@ def write_folder(index: Index, limit: int, out: str) -> None:
         target.mkdir(parents=True, exist_ok=True)
         if not (target / INDEX_FILE).exists():
             # Marks the folder as ours, should this be interrupted.
-            (target / INDEX_FILE).write_bytes(_folder_index(index, [], limit))
-        names = file_names(index)
+            (target / INDEX_FILE).write_bytes(_folder_index(index, {}, limit))
+        every = file_names(index)
+        names = {row: every[row] for row in _rows(index, overlay)}
         with tempfile.TemporaryDirectory(prefix=".related-posts-", dir=target) as scratch:
             aside = Path(scratch)
-            for row, name in enumerate(names):
-                (aside / name).write_bytes(body(index, row, limit))
+            for row, name in names.items():
+                (aside / name).write_bytes(body(index, row, limit, overlay=overlay))
                 (aside / name).replace(target / name)
             (aside / INDEX_FILE).write_bytes(_folder_index(index, names, limit))
             (aside / INDEX_FILE).replace(target / INDEX_FILE)
-        written = set(names)
+        written = set(names.values())
         for file in list(target.iterdir()):
             if _FILE_NAME.fullmatch(file.name) and file.name not in written:
                 file.unlink()
@@ -125,10 +130,9 @@ def file_names(index: Index) -> list[str]:
     return names
 
 
-def _folder_index(index: Index, names: list[str], limit: int) -> bytes:
+def _folder_index(index: Index, names: Mapping[int, str], limit: int) -> bytes:
     """``index.json``: from id and from URL to file."""
-    posts = [index.post(row) for row in range(len(names))]
-    pairs = list(zip(posts, names, strict=True))
+    pairs = [(index.post(row), name) for row, name in names.items()]
     return orjson.dumps(
         {
             "kind": KIND,
@@ -162,8 +166,14 @@ def _check_folder(target: Path) -> None:
     )
 
 
-def _write_all(file: BinaryIO, index: Index, limit: int) -> None:
-    for line in lines(index, limit):
+def _rows(index: Index, overlay: Overlay | None) -> list[int]:
+    """Rows of the posts that may be seen, in order."""
+    rows = range(index.n_posts)
+    return list(rows) if overlay is None else [row for row in rows if not overlay.is_masked(row)]
+
+
+def _write_all(file: BinaryIO, index: Index, limit: int, overlay: Overlay | None) -> None:
+    for line in lines(index, limit, overlay):
         file.write(line)
     file.flush()
 

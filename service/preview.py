@@ -17,6 +17,7 @@ from flask import Flask, Response, abort, render_template, request, send_from_di
 from werkzeug.exceptions import NotFound
 
 from related_posts.archive import Archive
+from related_posts.curation.overlay import listed
 from related_posts.errors import ArchiveError, IndexMissingError
 from service.blog import Blog, Card
 from service.headers import NOSNIFF
@@ -116,22 +117,19 @@ class Preview:
         return self._post(blog, blog.row_at(address))
 
     def _post(self, blog: Blog, row: int) -> Response:
-        index = blog.index
-        rows, similarities, scores = index.neighbours(row, RELATED)
         card = blog.card(row)
-        newer = blog.card(row - 1) if row > 0 else None
-        older = blog.card(row + 1) if row + 1 < index.n_posts else None
+        newer, older = (blog.beside(row, step) for step in (-1, 1))
         return self._render(
             "post.html",
             blog,
             card=card,
             content=blog.localise(self._html(card)),
             related=[
-                (blog.card(other), similarity, score)
-                for other, similarity, score in zip(rows, similarities, scores, strict=True)
+                (blog.card(one.row), one.similarity or 0.0, one.score or 0.0)
+                for one in listed(blog.index, row, RELATED, blog.overlay)
             ],
-            newer=newer,
-            older=older,
+            newer=None if newer is None else blog.card(newer),
+            older=None if older is None else blog.card(older),
         )
 
     def _html(self, card: Card) -> str:
@@ -158,9 +156,11 @@ class Preview:
         index = self._snapshot.current()
         if index is None:
             raise IndexMissingError("the data folder")
-        if self._blog is None or self._blog.index is not index:
-            self._blog = Blog(index, self._title)
-        return self._blog
+        overlay = self._snapshot.overlays.over(index)
+        blog = self._blog
+        if blog is None or blog.index is not index or blog.overlay is not overlay:
+            self._blog = blog = Blog(index, self._title, overlay)
+        return blog
 
     def _render(self, template: str, blog: Blog, **values: Any) -> Response:
         page = render_template(template, blog=blog, **values)

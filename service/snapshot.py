@@ -20,6 +20,7 @@ from time import monotonic
 from related_posts.errors import IndexMissingError, StorageError
 from related_posts.index import Index
 from related_posts.storage import Store
+from service.overlays import Overlays
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +48,14 @@ class Snapshot:
         index: The version to answer from, or None before the first; read it once a request.
         problem: Why the published version is not the one served, or None when it is.
         n_failures: How often a published version could not be opened.
+        overlays: What people decided, to be laid over that version.
     """
 
     def __init__(self, data: Path, reload_seconds: float) -> None:
         self.index: Index | None = None
         self.problem: str | None = None
         self.n_failures = 0
+        self.overlays = Overlays(data)
         self._store = Store(data)
         self._reload_seconds = reload_seconds
         self._lock = threading.Lock()

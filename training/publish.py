@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from related_posts.archive import Archive
+from related_posts.curation.publish import publish_state
 from related_posts.errors import EmptyArchiveError, StorageError
 from related_posts.manifest import Manifest
 from related_posts.storage import Store
@@ -105,6 +106,8 @@ def train_and_publish(
             markdown=settings.markdown,
             progress=watcher.reading,
         )
+        # What a source withdrew is out of sight at once, before a version without it is built.
+        publish_state(archive, settings.data)
         watcher.read(report)
         seconds = {"read": round(time.perf_counter() - start, 3)} if places else {}
         built = build(archive, settings, watcher.building)

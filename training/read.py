@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Literal, TypeAlias
 from related_posts.archive import (
     Archive,
     Entry,
+    Read,
     Unchanged,
     Unreadable,
     Update,
@@ -28,6 +30,7 @@ from training.sources.containers.members import open_part
 from training.sources.detect_web import is_web
 from training.sources.markdown.options import MarkdownOptions
 from training.sources.wordpress.mysql_database import is_database
+from training.spool import Spool
 from training.web import WebOptions
 
 #: Problems kept to be shown; all are counted.
@@ -49,6 +52,16 @@ Since: TypeAlias = datetime | Literal["auto"] | None
 
 def no_place_progress(place: str, done: int, total: int | None) -> None:
     """A progress callback that tells nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One export, read to its end and not yet in the archive."""
+
+    report: SourceReport
+    complete: bool
+    known_until: datetime | None
+    spool: Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,42 +133,50 @@ def read_sources(
                 opened.setdefault(source.name, []).append(_Opened(place, part.shown, source))
         if not opened:
             return _without_reading(archive)
-        with archive.writing(now) as update:
-            reports = tuple(
-                _read_one(name, parts, update, now, since, accept_deletions)
-                for name, parts in opened.items()
-            )
-            if strict:
-                _refuse_problems(reports)
-            n_posts = update.count()
-            if not n_posts:
-                raise empty(reports)
-            others = {name: n for name, n in update.sources().items() if name not in opened}
+        known, earlier = archive.revision(), archive.reads()
+        with ExitStack() as spools:
+            said = []
+            for name, parts in opened.items():
+                spool = spools.enter_context(Spool(scratch))
+                said.append(_listen(name, parts, earlier.get(name), since, spool))
+            # Only now is the archive held: others may have written to it until here.
+            with archive.writing(now) as update:
+                reports = tuple(_take_in(one, update, now, known, accept_deletions) for one in said)
+                if strict:
+                    _refuse_problems(reports)
+                n_posts = update.count()
+                if not n_posts:
+                    raise empty(reports)
+                others = {name: n for name, n in update.sources().items() if name not in opened}
     return ReadReport(reports, n_posts, others)
 
 
-def _read_one(
-    name: str,
-    parts: list[_Opened],
-    update: Update,
-    now: datetime,
-    since: Since,
-    accept_deletions: bool,
-) -> SourceReport:
-    """Read the parts of one export as one."""
+def _listen(
+    name: str, parts: list[_Opened], earlier: Read | None, since: Since, spool: Spool
+) -> _Said:
+    """Read the parts of one export as one, to the end."""
     report = SourceReport(name, tuple(dict.fromkeys(part.place for part in parts)))
     complete = all(part.source.complete for part in parts)
-    n_held = update.held(name)
-    known_until = _known_until(update, name)
+    known_until = _known_until(earlier)
     moment = known_until if since == "auto" else since
     for part in parts:
         if moment is not None and isinstance(part.source, Incremental):
             part.source.since = report.since = moment
-    report.counts = update.read(name, _entries(parts, report), complete=complete)
+    spool.fill(_entries(parts, report))
+    return _Said(report, complete, known_until, spool)
+
+
+def _take_in(
+    said: _Said, update: Update, now: datetime, known: int, accept_deletions: bool
+) -> SourceReport:
+    """Bring what one export says into the archive."""
+    report, known_until = said.report, said.known_until
+    n_held = update.held(report.name)
+    report.counts = update.read(report.name, said.spool, complete=said.complete, known=known)
     n_there = report.n_read + report.n_present
-    if complete and not n_there:
+    if said.complete and not n_there:
         raise empty([report])
-    if complete and not accept_deletions and not report.deletions_held_back:
+    if said.complete and not accept_deletions and not report.deletions_held_back:
         _refuse_loss(report, n_held, n_there + report.n_problems)
     if report.counts.absent:
         known_until = None
@@ -163,13 +184,12 @@ def _read_one(
         report.since is None or (known_until is not None and report.since <= known_until)
     ):
         known_until = now
-    update.record(name, started=now, since=known_until)
+    update.record(report.name, started=now, since=known_until)
     return report
 
 
-def _known_until(update: Update, name: str) -> datetime | None:
+def _known_until(read: Read | None) -> datetime | None:
     """The moment up to which every change of a source is in the archive, or None."""
-    read = update.last_read(name)
     return None if read is None or read.since is None else datetime.fromisoformat(read.since)
 
 

@@ -13,9 +13,13 @@ from sqlalchemy import Connection, Select, inspect, select
 
 from related_posts.archive import database
 from related_posts.archive.reads import Read, reads_of, sources_of
+from related_posts.archive.revision import revision_of
+from related_posts.archive.rules import rules_of
 from related_posts.archive.snapshot import Snapshot
-from related_posts.archive.tables import posts, reads
+from related_posts.archive.tables import posts, reads, withdrawn
 from related_posts.archive.update import Counts, Entry, Update
+from related_posts.archive.withdrawals import withdrawals
+from related_posts.curation.state import State
 from related_posts.errors import ArchiveError
 from related_posts.posts import Post
 from related_posts.schema import post_from_bytes
@@ -138,6 +142,19 @@ class Archive:
             if connection is None or not inspect(connection).has_table(reads.name):
                 return {}
             return reads_of(connection)
+
+    def revision(self) -> int:
+        """The number of the last change of posts or rules; 0 before the first."""
+        with self._reading() as connection:
+            return 0 if connection is None else revision_of(connection)
+
+    def state(self) -> State:
+        """Every rule and withdrawal; an archive of an earlier release has none."""
+        with self._reading() as connection:
+            if connection is None or not inspect(connection).has_table(withdrawn.name):
+                return State()
+            ids, urls = withdrawals(connection)
+            return State(revision_of(connection), rules_of(connection), ids, urls)
 
     def _rows(self, question: Select[Any]) -> list[Any]:
         with self._reading() as connection:

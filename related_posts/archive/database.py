@@ -123,7 +123,7 @@ def schema_of(connection: Connection, address: URL) -> int:
     if found not in known:
         raise ArchiveError(
             f"{shown(address)} has archive schema {found}, this release reads "
-            f"{' and '.join(known)}; "
+            f"{', '.join(list(known)[:-1])} and {SCHEMA_VERSION}; "
             "install the release that wrote it, or move it away and train again"
         )
     return known[found]

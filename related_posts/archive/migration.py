@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, bindparam, select, text, update
 from sqlalchemy.schema import CreateColumn
 
 from related_posts.archive.placing import address_key
-from related_posts.archive.tables import ADDRESS, OWN, SCHEMA_VERSION, meta, posts, reads
+from related_posts.archive.tables import ADDRESS, OWN, SCHEMA_VERSION, SINCE_3, meta, posts, reads
 from related_posts.schema import post_from_bytes
 
 #: Rows rewritten at a time.
@@ -49,13 +49,19 @@ def _from_1(connection: Connection) -> None:
     reads.create(connection)
 
 
+def _from_2(connection: Connection) -> None:
+    """Rules, withdrawals and what was written over HTTP have tables, all empty."""
+    for table in SINCE_3:
+        table.create(connection)
+
+
 def _add_column(connection: Connection, column: Column[str]) -> None:
     definition = CreateColumn(column).compile(dialect=connection.dialect)
     connection.execute(text(f"ALTER TABLE {posts.name} ADD COLUMN {definition}"))
 
 
 #: Schema to the step to the next one.
-_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _from_1}
+_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2}
 
 #: The schemas that are read, and brought to today's by the next update.
 SUPPORTED = (*_STEPS, SCHEMA_VERSION)

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from sqlalchemy import Text as _Text
 
 #: Rises whenever a table changes; kept in the database itself.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: Sort key of a post without a date: below every moment there is.
 UNDATED = -(2**63)
@@ -61,6 +61,48 @@ reads = Table(
     # From when on changes are unknown to the archive, or null: everything is.
     Column("since", String(32)),
 )
+
+#: What people decided about lists; see ``curation.rules``.
+rules = Table(
+    "archive_rules",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    # Rises from rule to rule, so that they keep the order in which they were made.
+    Column("place", BigInteger, nullable=False),
+    Column("post", _Key, nullable=False, index=True),
+    Column("under", _Key, nullable=False, index=True),
+    # curation.rules.Rule.to_json
+    Column("rule", LargeBinary, nullable=False),
+)
+
+#: Posts that were withdrawn and must not be seen in any version.
+withdrawn = Table(
+    "archive_withdrawn",
+    metadata,
+    # SHA-256 of kind and value: an id or an address may be longer than an index takes.
+    Column("key", String(64), primary_key=True),
+    # ``id`` or ``url``
+    Column("kind", String(8), nullable=False),
+    Column("value", _Text, nullable=False),
+    Column("changed", String(32), nullable=False),
+)
+
+#: The last that was said of a post over HTTP, under the id that the writer uses.
+written = Table(
+    "archive_written",
+    metadata,
+    # SHA-256 of the id.
+    Column("key", String(64), primary_key=True),
+    Column("id", _Text, nullable=False),
+    # archive.placing.address_key of the post's URL, and the URL.
+    Column("address", String(64), nullable=False),
+    Column("url", _Text, nullable=False),
+    # The archive's revision that came of it.
+    Column("revision", BigInteger, nullable=False, index=True),
+)
+
+#: What schema 3 added.
+SINCE_3 = (rules, withdrawn, written)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -10,11 +10,17 @@ from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from related_posts.archive.accepting import put_post, withdraw_post
+from related_posts.archive.placing import address_key
 from related_posts.archive.reads import Read, forget, read_of, record, sources_of
-from related_posts.archive.tables import posts
+from related_posts.archive.revision import raise_revision
+from related_posts.archive.rules import Outcome, put_rule, remove_rule
+from related_posts.archive.tables import posts, written
+from related_posts.archive.withdrawals import withdraw
 from related_posts.archive.writing import Written, rename_links, write
+from related_posts.curation.rules import Rule
 from related_posts.posts import Post
-from related_posts.schema import utc
+from related_posts.schema import post_from_bytes, utc
 
 _T = TypeVar("_T")
 
@@ -119,18 +125,24 @@ class Update:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._changed_at = utc(now)
+        self._revision: int | None = None
 
-    def read(self, source: str, entries: Iterable[Entry], *, complete: bool) -> Counts:
+    def read(
+        self, source: str, entries: Iterable[Entry], *, complete: bool, known: int | None = None
+    ) -> Counts:
         """Take in everything one source says.
 
         Memory holds a batch of posts and the set of ids read. Where a post goes
-        that another source speaks of too is told in ``archive.placing``.
+        that another source speaks of too is told in ``archive.placing``. A post that
+        goes is withdrawn: no earlier version shows it any more, until it is written again.
 
         Args:
             source: The source's stable identity, not empty.
             entries: Posts and what is to be said of others, in any order; no post
                 twice. A post counts for more than anything else said of its id.
             complete: Whether rows of this source that are not among them go.
+            known: The archive's revision when the source was asked. What was written over
+                HTTP since then is newer than what it says, and stays. None is now.
 
         Raises:
             ValueError: The source has no name, or an id comes twice.
@@ -140,15 +152,57 @@ class Update:
             raise ValueError("a source needs a name")
         seen: set[str] = set()
         said = _Said(set(), set(), set())
+        newer = self._written_since(known)
         written = Written(self._connection, source, complete, self._changed_at)
-        for batch in _batches(_readable(entries, said), BATCH):
+        for batch in _batches(_readable(entries, said, newer), BATCH):
             ids = {post.id for post in batch}
             if len(ids) < len(batch) or not seen.isdisjoint(ids):
                 raise ValueError(f"source {source} yields an id twice")
             seen |= ids
             write(written, batch)
         rename_links(written)
-        return self._counted(written) + self._leave(source, seen, said, complete=complete)
+        counts = self._counted(written) + self._leave(source, seen, said, complete=complete)
+        if counts.added or counts.changed or counts.deleted or counts.taken_over:
+            self._raise()
+        return counts
+
+    def put(self, post: Post) -> tuple[Outcome, str]:
+        """Write one post as a writer over HTTP says it; see ``archive.accepting``.
+
+        Returns:
+            What came of it, and the id it is stored under.
+        """
+        revision = self._raise()
+        outcome, post_id, was_withdrawn = put_post(
+            self._connection, post, revision=revision, changed_at=self._changed_at
+        )
+        return ("changed" if was_withdrawn and outcome == "unchanged" else outcome), post_id
+
+    def withdraw(self, post_id: str, url: str = "") -> bool:
+        """Delete one post and let no version show it; whether that changed anything.
+
+        Args:
+            post_id: The id the writer uses, whether or not the archive has it.
+            url: Its address, where the writer says it.
+        """
+        revision = self._raise()
+        return withdraw_post(
+            self._connection, post_id, url=url, revision=revision, changed_at=self._changed_at
+        )
+
+    def put_rule(self, rule: Rule) -> Outcome:
+        """Write a rule of curation; one with the same id is replaced."""
+        outcome = put_rule(self._connection, rule)
+        if outcome != "unchanged":
+            self._raise()
+        return outcome
+
+    def remove_rule(self, rule_id: str) -> Rule | None:
+        """Remove a rule of curation; None where there is none with that id."""
+        removed = remove_rule(self._connection, rule_id)
+        if removed is not None:
+            self._raise()
+        return removed
 
     def count(self) -> int:
         """How many posts there are, this update included."""
@@ -184,6 +238,33 @@ class Update:
         forget(self._connection, source)
         return n_rows
 
+    def _raise(self) -> int:
+        """The number of this update's change."""
+        if self._revision is None:
+            self._revision = raise_revision(self._connection)
+        return self._revision
+
+    def _written_since(self, known: int | None) -> _Newer:
+        """What was said over HTTP of posts after a revision."""
+        if known is None:
+            return _Newer(frozenset(), frozenset())
+        question = select(written.c.id, written.c.address).where(written.c.revision > known)
+        rows = self._connection.execute(question).all()
+        addresses = frozenset(row.address for row in rows if row.address)
+        return _Newer(frozenset(row.id for row in rows), addresses)
+
+    def _urls(self, ids: list[str]) -> list[str]:
+        rows = select(posts.c.post).where(posts.c.id.in_(ids), posts.c.address != "")
+        return [post_from_bytes(one).url for one in self._connection.execute(rows).scalars()]
+
+    def _withdraw(self, ids: list[str], urls: list[str]) -> None:
+        """Withdraw rows that are gone, but for addresses where another post stands."""
+        addresses = {address_key(url): url for url in urls}
+        still = select(posts.c.address).where(posts.c.address.in_(addresses))
+        there = set(self._connection.execute(still).scalars())
+        gone = [url for address, url in addresses.items() if address not in there]
+        withdraw(self._connection, ids, gone, self._changed_at)
+
     @staticmethod
     def _counted(written: Written) -> Counts:
         return Counts(
@@ -212,16 +293,37 @@ class Update:
                 n_kept += 1
         by_id = posts.delete().where(posts.c.id == bindparam("key"))
         for batch in _batches(iter(gone), BATCH):
+            urls = self._urls(batch)
             self._connection.execute(by_id, [{"key": post_id} for post_id in batch])
+            self._withdraw(batch, urls)
         n_absent = len(said.unchanged - seen) - n_unchanged
         return Counts(unchanged=n_unchanged, deleted=len(gone), kept=n_kept, absent=n_absent)
 
 
-def _readable(entries: Iterable[Entry], said: _Said) -> Iterator[Post]:
+@dataclass(frozen=True, slots=True)
+class _Newer:
+    """Posts of which the archive knows more than the read does, by id and by address."""
+
+    ids: frozenset[str]
+    addresses: frozenset[str]
+
+    def has(self, post: Post) -> bool:
+        """Whether a post is one of them."""
+        return post.id in self.ids or (
+            bool(self.addresses) and address_key(post.url) in self.addresses
+        )
+
+
+def _readable(entries: Iterable[Entry], said: _Said, newer: _Newer) -> Iterator[Post]:
     """The posts of a read; what is said of others is noted on the way."""
     for entry in entries:
         if isinstance(entry, Post):
-            yield entry
+            if newer.has(entry):
+                said.unreadable.add(entry.id)
+            else:
+                yield entry
+        elif isinstance(entry, Withdrawn) and entry.post_id in newer.ids:
+            said.unreadable.add(entry.post_id)
         elif isinstance(entry, Withdrawn):
             said.withdrawn.add(entry.post_id)
         elif isinstance(entry, Unchanged):

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from related_posts.archive.placing import Places, Row, address_key
+from related_posts.archive.rules import rename_post
 from related_posts.archive.tables import posts, sort_key
+from related_posts.archive.withdrawals import id_key, is_any, take_back, url_key
 from related_posts.posts import Post
 from related_posts.schema import post_from_bytes, post_to_bytes
 
@@ -28,6 +30,7 @@ class Written:
         changed_at: Recorded with every row that changes.
         renamed: The source's own id to the one its post is stored under, where they differ.
         n_renamed_before: How many of those the archive knew before this read.
+        withdrawn: Whether there are withdrawals that a post may have to take back.
     """
 
     connection: Connection
@@ -42,6 +45,7 @@ class Written:
     apart: int = 0
     renamed: dict[str, str] = field(default_factory=dict)
     n_renamed_before: int = 0
+    withdrawn: bool = False
 
     def __post_init__(self) -> None:
         other = select(posts.c.own_id, posts.c.id).where(
@@ -49,6 +53,7 @@ class Written:
         )
         self.renamed = {row.own_id: row.id for row in self.connection.execute(other)}
         self.n_renamed_before = len(self.renamed)
+        self.withdrawn = is_any(self.connection)
 
 
 def write(read: Written, batch: list[Post]) -> None:
@@ -66,6 +71,12 @@ def write(read: Written, batch: list[Post]) -> None:
     for post, place in zip(batch, placed, strict=True):
         if place.id != post.id and not place.elsewhere:
             read.renamed[post.id] = place.id
+    if read.withdrawn:
+        there = [
+            (place, post) for place, post in zip(placed, batch, strict=True) if not place.elsewhere
+        ]
+        keys = {id_key(place.id) for place, _ in there}
+        take_back(connection, keys | {url_key(post.url) for _, post in there})
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
@@ -79,6 +90,8 @@ def write(read: Written, batch: list[Post]) -> None:
             new.append(row)
             continue
         read.taken_over += place.row.source != read.source
+        if place.row.id != place.id:
+            rename_post(connection, place.row.id, place.id)
         if place.row.content_hash != row["content_hash"]:
             changed.append({**row, "key": place.row.id})
             continue

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Response
 from werkzeug.datastructures import Headers
 
+from related_posts.curation.overlay import Overlay
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
-from related_posts.items import item_with_scores, plain_item
+from related_posts.items import curated_item, item_with_scores, plain_item
 from service.headers import Fields
 
 if TYPE_CHECKING:
@@ -29,7 +30,13 @@ _OK = "200 OK"
 _NOT_MODIFIED = "304 NOT MODIFIED"
 
 
-def body(index: Index, row: int, limit: int, excluded: frozenset[int] = frozenset()) -> bytes:
+def body(
+    index: Index,
+    row: int,
+    limit: int,
+    excluded: frozenset[int] = frozenset(),
+    overlay: Overlay | None = None,
+) -> bytes:
     """The JSON answer for one post.
 
     Args:
@@ -37,14 +44,18 @@ def body(index: Index, row: int, limit: int, excluded: frozenset[int] = frozense
         row: The post's row in it.
         limit: Most items.
         excluded: Rows that must not be among the items.
+        overlay: What people decided; None for nothing.
     """
     item = index.item
-    rows, similarities, scores = index.neighbours(row, index.k if excluded else limit)
-    pieces = [
-        item_with_scores(item(other), similarity, score)
-        for other, similarity, score in zip(rows, similarities, scores, strict=True)
-        if other not in excluded
-    ]
+    if overlay is not None:
+        pieces = _curated(index, row, limit, excluded, overlay)
+    else:
+        rows, similarities, scores = index.neighbours(row, index.k if excluded else limit)
+        pieces = [
+            item_with_scores(item(other), similarity, score)
+            for other, similarity, score in zip(rows, similarities, scores, strict=True)
+            if other not in excluded
+        ]
     return b'{"version":"%b","post":%b,"items":[%b]}' % (
         index.version.encode(),
         plain_item(item(row)),
@@ -52,13 +63,34 @@ def body(index: Index, row: int, limit: int, excluded: frozenset[int] = frozense
     )
 
 
-def entity_tag(index: Index, row: int, limit: int, excluded: frozenset[int] = frozenset()) -> str:
+def entity_tag(
+    index: Index,
+    row: int,
+    limit: int,
+    excluded: frozenset[int] = frozenset(),
+    overlay: Overlay | None = None,
+) -> str:
     """A strong entity tag: two equal tags of this service are two equal bodies."""
-    if not excluded:
-        return f'"{BODY_REVISION}.{index.version}.{row}.{limit}"'
-    rows = ",".join(map(str, sorted(excluded)))
-    digest = hashlib.sha256(rows.encode()).hexdigest()[:16]
-    return f'"{BODY_REVISION}.{index.version}.{row}.{limit}.{digest}"'
+    tag = f"{BODY_REVISION}.{index.version}.{row}.{limit}"
+    if excluded:
+        rows = ",".join(map(str, sorted(excluded)))
+        tag += f".{hashlib.sha256(rows.encode()).hexdigest()[:16]}"
+    if overlay is not None:
+        tag += f".c{overlay.revision}"
+    return f'"{tag}"'
+
+
+def _curated(
+    index: Index, row: int, limit: int, excluded: frozenset[int], overlay: Overlay
+) -> list[bytes]:
+    """The items of a list that people had a say in."""
+    shown = overlay.apply(row, *index.neighbours(row, index.k), limit, excluded=excluded)
+    return [
+        item_with_scores(index.item(one.row), one.similarity, one.score)
+        if one.reason is None and one.similarity is not None and one.score is not None
+        else curated_item(index.item(one.row), one.similarity, one.score, one.reason or "")
+        for one in shown
+    ]
 
 
 def rows_of(index: Index, ids: Iterable[str]) -> frozenset[int]:

@@ -74,13 +74,16 @@ class Views:
         limit: int,
         exclude: tuple[str, ...],
     ) -> Answer:
+        overlay = self._snapshot.overlays.over(index)
+        if overlay is not None:
+            overlay.check(row)
         excluded = rows_of(index, exclude) if exclude else frozenset[int]()
-        etag = entity_tag(index, row, limit, excluded)
+        etag = entity_tag(index, row, limit, excluded, overlay)
         shared = self._fields.fixed or self._fields.read(environ)
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and matches(known, etag):
             return Answer([("ETag", etag), *shared], None)
-        content = body(index, row, limit, excluded)
+        content = body(index, row, limit, excluded, overlay)
         return Answer(
             [
                 ("Content-Type", JSON),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service.api.query import MAX_LIMIT
-from service.commands.lookup import open_published
+from service.commands.lookup import open_published, overlay_of
 from service.export import write_folder, write_lines
 
 
@@ -27,9 +27,10 @@ from service.export import write_folder, write_lines
 def export(out: str, limit: int, data: str | None) -> None:
     """Write every post's related posts as static JSON."""
     index = open_published(data)
+    overlay = overlay_of(index, data)
     if out == "-" or out.endswith((".jsonl", ".ndjson")):
-        write_lines(index, limit, out)
+        write_lines(index, limit, out, overlay)
     else:
-        write_folder(index, limit, out)
+        write_folder(index, limit, out, overlay)
     if out != "-":
         click.echo(f"{out}: related posts of {index.n_posts:,} posts, version {index.version}")

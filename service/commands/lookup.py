@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 import click
 
 from related_posts.cli import USER_ERROR
+from related_posts.curation.overlay import Overlay
+from related_posts.curation.state import read_state
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
 from related_posts.storage import Store
@@ -36,17 +39,30 @@ def open_published(data: str | None) -> Index:
     return Store(folder).open()
 
 
-def find(index: Index, key: str) -> int:
-    """Row of the post with this id or else this URL.
+def overlay_of(index: Index, data: str | None) -> Overlay | None:
+    """What people decided about a version's lists, as it is now; None for nothing.
+
+    Raises:
+        StorageError: It is damaged.
+    """
+    folder: Path = ServiceSettings.load({"data": data}).data
+    return Overlay(index, read_state(folder), datetime.now(UTC)) or None
+
+
+def find(index: Index, key: str, overlay: Overlay | None = None) -> int:
+    """Row of the post with this id or else this URL, if it may be seen.
 
     Raises:
         Mistake: There is none; near ids are suggested.
     """
     for name in ("id", "url"):
         try:
-            return index.row(**{name: key})
+            row = index.row(**{name: key})
         except UnknownPostError:
             continue
+        if overlay is not None and overlay.is_masked(row):
+            raise Mistake(f"the post {key!r} was withdrawn: it is shown nowhere")
+        return row
     near = _near(index, key)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise Mistake(f"no post has the id or URL {key!r} in version {index.version}{hint}")

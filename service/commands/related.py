@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from related_posts.curation.overlay import Shown, listed
 from related_posts.explain import Explanation, explain
 from related_posts.index import Index
 from service.api.answers import body
 from service.api.query import DEFAULT_LIMIT, MAX_LIMIT
-from service.commands.lookup import find, open_published
+from service.commands.lookup import find, open_published, overlay_of
 
 #: Shared terms shown for each match.
 _TERMS = 8
@@ -37,48 +38,54 @@ def related(post: str, limit: int, data: str | None, why: bool, as_json: bool) -
     if why and as_json:
         raise click.UsageError("--explain and --json do not go together; leave one out")
     index = open_published(data)
-    row = find(index, post)
+    overlay = overlay_of(index, data)
+    row = find(index, post, overlay)
     if as_json:
-        click.echo(body(index, row, limit))
+        click.echo(body(index, row, limit, overlay=overlay))
         return
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    rows, _, scores = index.neighbours(row, limit)
+    shown = listed(index, row, limit, overlay)
     asked = index.post(row)
     console.print(Text.assemble("Related to ", (_title(asked), "bold"), f" ({asked['url']})"))
-    if not rows:
+    if not shown:
         console.print("No post of this version is related to it.")
     elif why:
-        for rank, (other, score) in enumerate(zip(rows, scores, strict=True), 1):
-            _print_explanation(console, index, rank, other, score, explain(index, row, other))
+        for rank, one in enumerate(shown, 1):
+            _print_explanation(console, index, rank, one, explain(index, row, one.row))
     elif console.is_terminal:
-        console.print(_table(index, rows, scores))
+        console.print(_table(index, shown))
     else:
-        for other, score in zip(rows, scores, strict=True):
-            found = index.post(other)
-            fields = (f"{score:.3f}", _day(found), found["url"], _title(found))
+        for one in shown:
+            found = index.post(one.row)
+            fields = [_score(one), _day(found), found["url"], _title(found)]
+            if one.reason is not None:
+                fields.append(one.reason)
             click.echo("\t".join(fields))
 
 
-def _table(index: Index, rows: list[int], scores: list[float]) -> Table:
+def _table(index: Index, shown: list[Shown]) -> Table:
     """A table that stays readable at 80 columns: the URL stands under the title."""
     table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False)
     table.add_column("#", justify="right", style="dim")
     table.add_column("Score", justify="right")
     table.add_column("Published", no_wrap=True)
     table.add_column("Title and address", overflow="fold")
-    for rank, (row, score) in enumerate(zip(rows, scores, strict=True), 1):
-        post = index.post(row)
-        named = Text.assemble((_title(post), "bold"), "\n", (post["url"], "dim"))
-        table.add_row(str(rank), f"{score:.3f}", _day(post), named)
+    for rank, one in enumerate(shown, 1):
+        post = index.post(one.row)
+        why = "" if one.reason is None else f"  {one.reason}"
+        named = Text.assemble((_title(post), "bold"), (why, "green"), "\n", (post["url"], "dim"))
+        table.add_row(str(rank), _score(one), _day(post), named)
     return table
 
 
 def _print_explanation(
-    console: Console, index: Index, rank: int, row: int, score: float, why: Explanation
+    console: Console, index: Index, rank: int, one: Shown, why: Explanation
 ) -> None:
-    post = index.post(row)
+    post = index.post(one.row)
     console.print()
-    console.print(Text.assemble(f"{rank:>2}. ", (_title(post), "bold"), f"  {score:.3f}"))
+    curated = "" if one.reason is None else f"  {one.reason}"
+    title = (_title(post), "bold")
+    console.print(Text.assemble(f"{rank:>2}. ", title, f"  {_score(one)}{curated}"))
     console.print(Text(f"    {post['url']}", "dim"))
     apart = "a date is missing" if why.days_apart is None else _days(why.days_apart)
     console.print(
@@ -90,6 +97,10 @@ def _print_explanation(
     rest = len(why.terms) - _TERMS
     more = f" and {rest} more" if rest > 0 else ""
     console.print(Text(f"    shared: {shown}{more}"))
+
+
+def _score(one: Shown) -> str:
+    return "-" if one.score is None else f"{one.score:.3f}"
 
 
 def _days(apart: float) -> str:

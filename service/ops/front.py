@@ -79,7 +79,7 @@ class Front:
             else None
         )
         #: The short way; None leaves everything to Flask.
-        self.plain: Plain | None = Plain(fields)
+        self.plain: Plain | None = Plain(fields, snapshot.overlays)
         self._compressing = Compressing(settings.compress_from_bytes)
         self._security = SecurityFields(settings)
         self._log_access = settings.access_log

@@ -40,6 +40,9 @@ class Health:
         problem = self._snapshot.problem
         if index is None:
             return _state({"status": "waiting", "reload_error": problem}, ready=False)
+        # Where it cannot be told what was withdrawn, nothing is answered: 503 here, too.
+        self._snapshot.overlays.over(index)
+        problem = problem or self._snapshot.overlays.problem
         age = max(0, round((datetime.now(UTC) - index.created).total_seconds()))
         ready = not self._max_age_seconds or age <= self._max_age_seconds
         return _state(

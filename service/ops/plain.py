@@ -15,6 +15,7 @@ from related_posts.index import Index
 from service.api.answers import JSON, body, entity_tag
 from service.api.query import short
 from service.headers import Fields, HeaderFields, matches
+from service.overlays import Overlays
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -30,10 +31,12 @@ class Plain:
 
     Args:
         fields: The header fields of the application's answers.
+        overlays: What people decided about lists.
     """
 
-    def __init__(self, fields: HeaderFields) -> None:
+    def __init__(self, fields: HeaderFields, overlays: Overlays) -> None:
         self._fields = fields
+        self._overlays = overlays
 
     def answer(
         self,
@@ -60,13 +63,16 @@ class Plain:
             row = index.row(id=query.id) if query.id is not None else index.row(url=query.url)
         except UnknownPostError:
             return None
-        etag = entity_tag(index, row, query.limit)
+        overlay = self._overlays.over(index)
+        if overlay is not None and overlay.is_masked(row):
+            return None
+        etag = entity_tag(index, row, query.limit, overlay=overlay)
         if shared is None:
             shared = self._fields.read(environ)
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and matches(known, etag):
             return _NOT_MODIFIED, [("ETag", etag), *shared], b""
-        content = body(index, row, query.limit)
+        content = body(index, row, query.limit, overlay=overlay)
         length = str(len(content))
         fields = [("Content-Type", JSON), ("Content-Length", length), ("ETag", etag), *shared]
         return _OK, fields, content

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from related_posts.archive import ARCHIVE_FILE, Archive, Counts, migration
+from related_posts.archive.tables import SINCE_3
+from related_posts.curation.rules import Rule
+from related_posts.curation.state import State
 from related_posts.errors import ArchiveError
 from related_posts.posts import Post
 
@@ -53,6 +56,20 @@ def old(tmp_path: Path) -> Path:
     return tmp_path / "old"
 
 
+@pytest.fixture
+def schema_2(old: Path) -> Path:
+    """A data folder whose archive has schema 2, as its release left it."""
+    with Archive(old) as archive:
+        archive.update("a", posts(1200), complete=True, now=NOW)
+    with closing(sqlite3.connect(old / ARCHIVE_FILE)) as connection:
+        for table in SINCE_3:
+            connection.execute(f"DROP TABLE {table.name}")
+        connection.execute("DELETE FROM archive_meta WHERE name = 'revision'")
+        connection.execute("UPDATE archive_meta SET value = '2' WHERE name = 'schema'")
+        connection.commit()
+    return old
+
+
 def shape(folder: Path) -> list[tuple[object, ...]]:
     """Columns and indexes of all tables, sorted."""
     with closing(sqlite3.connect(folder / ARCHIVE_FILE)) as connection:
@@ -69,7 +86,8 @@ def shape(folder: Path) -> list[tuple[object, ...]]:
 def schema(folder: Path) -> str:
     """The schema an archive says it has."""
     with closing(sqlite3.connect(folder / ARCHIVE_FILE)) as connection:
-        value = connection.execute("SELECT value FROM archive_meta").fetchone()[0]
+        question = "SELECT value FROM archive_meta WHERE name = 'schema'"
+        value = connection.execute(question).fetchone()[0]
     return str(value)
 
 
@@ -91,8 +109,23 @@ def test_an_update_brings_it_to_todays_tables(old: Path, tmp_path: Path) -> None
         moved = Post(id="/7/", url="http://blog.example/7")
         assert archive.update("b", [moved], complete=True, now=NOW).taken_over == 1
         assert archive.sources() == {"a": 1199, "b": 1}
-    assert schema(old) == "2"
+    assert schema(old) == "3"
     assert shape(old) == shape(tmp_path / "new")
+
+
+def test_schema_2_is_read_and_brought_on(schema_2: Path, tmp_path: Path) -> None:
+    """It has no rule and no withdrawal until an update makes the tables for them."""
+    with Archive(schema_2) as archive:
+        assert archive.state() == State()
+        assert (archive.revision(), archive.count(), schema(schema_2)) == (0, 1200, "2")
+        with archive.writing(NOW) as update:
+            assert update.put_rule(Rule(kind="block", post="7")) == "added"
+            assert update.withdraw("8")
+        assert archive.state().rules == (Rule(kind="block", post="7"),)
+        assert archive.state().withdrawn_ids == ("8",)
+        assert archive.count() == 1199
+    assert schema(schema_2) == "3"
+    assert shape(schema_2) == shape(tmp_path / "new")
 
 
 def test_a_step_that_fails_leaves_the_older_archive(

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from rich.console import Console
 
 from related_posts.cli import COMMANDS, cli, main
+from related_posts.curation.overlay import listed
 from related_posts.posts import Post
 from related_posts.storage import Store
 from service.commands.related import _table
@@ -56,13 +57,13 @@ def test_related_in_a_pipe(run: Any) -> None:
 def test_related_in_a_terminal(shared_folder: Path) -> None:
     """The table fits 80 columns, with long titles and addresses folded."""
     with Store(shared_folder).open() as index:
-        rows, _, scores = index.neighbours(1, 20)
+        items = listed(index, 1, 20, None)
         screen = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
-        screen.print(_table(index, rows, scores))
+        screen.print(_table(index, items))
         shown = screen.file.getvalue()  # type: ignore[attr-defined]
         assert max(map(len, shown.splitlines())) <= 80
-        for row in rows:
-            assert index.post(row)["url"] in shown
+        for item in items:
+            assert index.post(item.row)["url"] in shown
 
 
 @pytest.mark.parametrize("key", ["/2/", "https://www.blog.example/2?utm_source=x", "a/related"])

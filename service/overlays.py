@@ -1,0 +1,98 @@
+"""What people decided, as this process sees it: one look at one file a request.
+
+A write replaces the file before it is answered, so the next request in any worker
+finds another file there and reads it. Where nothing is decided there is no file,
+or nothing in it that concerns the version, and lists go out as they were built.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from time import time
+from typing import NamedTuple
+
+from related_posts.curation.overlay import Overlay
+from related_posts.curation.state import OVERLAY_FILE, State, read_state
+from related_posts.errors import StorageError
+from related_posts.index import Index
+from related_posts.replacing import Mark
+
+log = logging.getLogger(__name__)
+
+_FOREVER = float("inf")
+
+
+class _Bound(NamedTuple):
+    """What was made of a file for a version; holds until the moment it names."""
+
+    mark: Mark | None
+    version: Index | None
+    overlay: Overlay | None
+    until: float
+
+
+class Overlays:
+    """The overlay of each version that a request may be about.
+
+    Args:
+        data: The data folder.
+
+    Attributes:
+        problem: Why the file as it is now is not the one in force, or None.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.problem: str | None = None
+        self._data = data
+        self._path = os.fspath(data / OVERLAY_FILE)
+        self._state: State | None = None
+        self._read_at: Mark | None = None
+        # One reference, so that threads see what belongs together.
+        self._bound = _Bound(None, None, None, _FOREVER)
+
+    def over(self, index: Index) -> Overlay | None:
+        """What is to be laid over a version for one request; None for nothing at all.
+
+        Raises:
+            StorageError: The file is damaged, and this process never read a good one:
+                whether a post was withdrawn cannot be told.
+        """
+        try:
+            status = os.stat(self._path)  # noqa: PTH116 - a request in ten is as long as a Path
+        except OSError:
+            mark = None
+        else:
+            mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+        bound = self._bound
+        if bound.mark == mark and (
+            mark is None or (bound.version is index and time() < bound.until)
+        ):
+            return bound.overlay
+        return self._bind(mark, index)
+
+    def _bind(self, mark: Mark | None, index: Index) -> Overlay | None:
+        if mark is None:
+            self._state, self._read_at, self.problem = None, None, None
+            self._bound = _Bound(None, None, None, _FOREVER)
+            return None
+        if mark != self._read_at:
+            self._read(mark)
+        overlay = Overlay(index, self._state or State(), datetime.now(UTC))
+        until = _FOREVER if overlay.ends is None else overlay.ends.timestamp()
+        self._bound = _Bound(mark, index, overlay or None, until)
+        return self._bound.overlay
+
+    def _read(self, mark: Mark) -> None:
+        try:
+            self._state = read_state(self._data)
+            self.problem = None
+        except StorageError as mistake:
+            if self._state is None:
+                raise
+            if self.problem is None:
+                log.error("curation stays as it was: %s", mistake)
+            self.problem = str(mistake)
+        self._read_at = mark
