@@ -10,6 +10,7 @@ PORT =
 PYTEST =
 TEST_WORKERS = 2
 POSTS = 10000 50000
+READ_POSTS = 100000
 
 SHELL = /bin/sh
 BIN = .venv/bin
@@ -53,9 +54,10 @@ format: .venv/.dev  ## format, and mend what ruff can mend
 	@$(BIN)/python -m ruff check --quiet --fix . || true
 	@$(BIN)/python -m ruff format .
 
-bench: .venv/.dev  ## the benchmarks; POSTS='10000 50000'
+bench: .venv/.dev  ## the benchmarks; POSTS='10000 50000' READ_POSTS=100000
 	@$(BIN)/python benchmarks/train.py --posts $(POSTS)
 	@$(BIN)/python benchmarks/neighbours.py --posts $(POSTS)
+	@$(BIN)/python benchmarks/read.py --posts $(READ_POSTS)
 	@$(BIN)/python benchmarks/serve.py --posts $(lastword $(POSTS))
 
 smoke: .venv/.runtime  ## the built wheel, with runtime dependencies only, end to end

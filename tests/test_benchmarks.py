@@ -7,14 +7,21 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from related_posts.posts import Post
 from related_posts.schema import post_from_json
+from training.sources.base import Skipped
+from training.sources.wordpress.wxr import WxrSource
 
 ROOT = Path(__file__).resolve().parent.parent
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/smaps_rollup").exists(), reason="needs Linux' /proc"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -23,7 +30,7 @@ def on_the_path() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(ROOT / "benchmarks"))
         yield
-        for name in ("corpus", "words", "measure"):
+        for name in ("corpus", "words", "measure", "train", "wxr", "read"):
             sys.modules.pop(name, None)
 
 
@@ -79,7 +86,44 @@ def test_an_empty_corpus_is_refused(on_the_path: None) -> None:
         next(importlib.import_module("corpus").corpus(0))
 
 
-@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="needs Linux' /proc")
+def test_a_synthetic_export_reads_as_the_blog_it_is(on_the_path: None, tmp_path: Path) -> None:
+    """The same bytes each time; posts whole, half with a picture; the rest is passed over."""
+    wxr = importlib.import_module("wxr")
+    export, again = tmp_path / "export.xml", tmp_path / "again.xml"
+    n_bytes = wxr.write(300, export)
+    assert (wxr.write(300, again), again.read_bytes()) == (n_bytes, export.read_bytes())
+    assert 6_000 < n_bytes / 300 < 7_500
+    items = list(WxrSource(export, now=datetime(2030, 1, 1, tzinfo=UTC)).read())
+    posts = [item for item in items if isinstance(item, Post)]
+    assert (len(posts), sum(post.image is not None for post in posts)) == (300, 150)
+    skipped = Counter(item.reason for item in items if isinstance(item, Skipped))
+    assert skipped == {"draft": 12, "page": 3}
+    assert len(items) == 315
+    first = next(importlib.import_module("corpus").corpus(300, html=True))
+    assert (posts[0].title, posts[0].categories) == (first["title"], tuple(first["categories"]))
+    assert posts[0].url == f"https://blog.example{first['url']}"
+
+
+@needs_proc
+def test_reading_is_measured_in_every_way(on_the_path: None, tmp_path: Path) -> None:
+    """Each way finds every post and has its row; the baseline is the first."""
+    read = importlib.import_module("read")
+    lines = read.compare(30, 1, tmp_path).splitlines()
+    assert lines[0].startswith("30 posts, 0 MB")
+    assert [line.partition("  ")[0] for line in lines[2:]] == list(read.WAYS)
+    assert all(len(re.split(r"\s{2,}", line)) == 8 for line in lines[2:])
+
+
+@needs_proc
+def test_a_way_that_loses_posts_is_no_result(on_the_path: None, tmp_path: Path) -> None:
+    """A reader that is fast because it reads less is an error."""
+    export = tmp_path / "export.xml"
+    importlib.import_module("wxr").write(20, export)
+    with pytest.raises(SystemExit, match="the source found 20 of 21 posts"):
+        importlib.import_module("read").measured("the source", export, 21)
+
+
+@needs_proc
 def test_a_child_counts_in_time_and_memory(on_the_path: None) -> None:
     """What a command's own child takes is in the command's figures."""
     measure = importlib.import_module("measure")
