@@ -14,6 +14,7 @@ from related_posts.text.analyzer import MAX_REPEATS, Fields
 from training.sources.markdown.options import GENERATORS, MarkdownOptions
 from training.sources.markdown.url_template import TOKENS, unknown_tokens
 from training.web import WebOptions
+from training.web.cache import CACHE_FILE
 from training.web.options import USER_AGENT
 
 
@@ -148,6 +149,7 @@ class TrainingSettings(LayeredSettings):
             per_second=self.requests_per_second,
             concurrency=self.concurrency,
             auth=(user, password) if colon else None,
+            cache=self.data / CACHE_FILE,
         )
 
     @property

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from training.web.addresses import Resolver, request_url, resolve
 from training.web.body import ACCEPT_ENCODING
+from training.web.cache import AnswerCache
 from training.web.exchange import REDIRECTS, Exchange, PassingError, Request
 from training.web.pace import Pace
 from training.web.response import FetchError, Response
@@ -27,6 +28,9 @@ MAX_REDIRECTS = 5
 
 #: What must not be told to another host than it was meant for.
 _SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+#: Header fields of a request whose answer is not kept, or that asks by itself what changed.
+_NOT_KEPT = _SECRET | {"if-none-match", "if-modified-since"}
 
 
 class Client:
@@ -49,6 +53,8 @@ class Client:
             over https only, unless that host is private and allowed.
         auth_for: The address that ``auth`` is for; needed with it.
         tls: Which certificates are trusted; None for the system's authorities.
+        cache: Answers of earlier reads, or None. What ``auth`` opens is not kept. Closed
+            with the client.
         clock: Seconds that never go backwards; for tests.
         sleep: Waits; for tests. By default a wait ends early when nobody wants the
             answer any more.
@@ -69,6 +75,7 @@ class Client:
         auth: tuple[str, str] | None = None,
         auth_for: str = "",
         tls: ssl.SSLContext | None = None,
+        cache: AnswerCache | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
         resolver: Resolver = resolve,
@@ -79,6 +86,8 @@ class Client:
         self._max_bytes = max_bytes
         self._retries = retries
         self._sleep = sleep
+        self._cache = cache
+        self._secret_host = "" if auth is None else urlsplit(request_url(auth_for)).netloc
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": ACCEPT_ENCODING}
         self._pace = Pace(per_second, clock)
         self._exchange = Exchange(
@@ -106,6 +115,8 @@ class Client:
     def close(self) -> None:
         """Close every connection."""
         self._exchange.close()
+        if self._cache is not None:
+            self._cache.close()
 
     def get(
         self,
@@ -203,7 +214,7 @@ class Client:
         """An address's answer after its redirects."""
         seen = [request.url]
         while True:
-            response = self._try_again(request)
+            response = self._known_or_sent(request)
             if response.status not in REDIRECTS:
                 return response
             target = request_url(_location(response), request.url)
@@ -215,6 +226,27 @@ class Client:
             if request.host != earlier.host:
                 kept = {k: v for k, v in request.headers.items() if k.lower() not in _SECRET}
                 request = replace(request, headers=kept)
+
+    def _known_or_sent(self, request: Request) -> Response:
+        """One address's answer, as it was kept if the server says that it still holds."""
+        cache, names = self._cache, {name.lower() for name in request.headers}
+        if cache is None or request.host == self._secret_host or names & _NOT_KEPT:
+            return self._try_again(request)
+        accept = request.headers.get("Accept", "")
+        known = cache.load(request.url, accept)
+        if known is not None and len(known.body) <= request.max_bytes:
+            since = {
+                "If-None-Match": known.headers.get("etag"),
+                "If-Modified-Since": known.headers.get("last-modified"),
+            }
+            fields = {name: value for name, value in since.items() if value}
+            answer = self._try_again(replace(request, headers={**request.headers, **fields}))
+            if answer.not_modified:
+                return known
+        else:
+            answer = self._try_again(request)
+        cache.keep(accept, answer)
+        return answer
 
     def _try_again(self, request: Request) -> Response:
         """One address's answer, after as many attempts as it takes."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from related_posts import __version__
+from training.web.cache import AnswerCache
 from training.web.client import Client
 
 #: What servers are told, unless the settings say something else.
@@ -22,6 +24,7 @@ class WebOptions:
         per_second: Requests a second to one host.
         concurrency: Requests at a time.
         auth: User and password (WordPress: an application password), or None. Not shown.
+        cache: Where answers are kept for the next read, or None to keep none.
     """
 
     allow_private: bool = False
@@ -29,6 +32,7 @@ class WebOptions:
     per_second: float = 4.0
     concurrency: int = 4
     auth: tuple[str, str] | None = field(default=None, repr=False)
+    cache: Path | None = None
 
     def client(self, place: str = "", **more: Any) -> Client:
         """A client for one source.
@@ -45,5 +49,6 @@ class WebOptions:
             concurrency=self.concurrency,
             auth=self.auth if place else None,
             auth_for=place,
+            cache=None if self.cache is None else AnswerCache(self.cache),
             **more,
         )
