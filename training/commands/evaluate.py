@@ -17,6 +17,7 @@ from training.commands.display import display
 from training.commands.evaluation_tables import show
 from training.evaluation.as_json import as_json
 from training.evaluation.evaluation import evaluate as measure
+from training.evaluation.report.page import write
 from training.evaluation.systems import BASELINES
 from training.evaluation.trial import trial
 from training.publish import Watcher
@@ -54,6 +55,12 @@ from training.settings import TrainingSettings
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="For chance.")
 @click.option("--json", "json_", is_flag=True, help="Print everything as JSON.")
+@click.option(
+    "--html",
+    metavar="FILE.html",
+    type=click.Path(path_type=Path),
+    help="Also write a report with plots: one file, without scripts.",
+)
 @set_option
 def evaluate(
     sources: tuple[str, ...],
@@ -64,6 +71,7 @@ def evaluate(
     baselines: bool,
     seed: int,
     json_: bool,
+    html: Path | None,
     assignments: tuple[str, ...],
 ) -> None:
     """Measure how good the lists are, beside what else there is.
@@ -98,10 +106,14 @@ def evaluate(
             progress=watcher.building,
         )
         report = as_json(found)
+    if html is not None:
+        write(report, html)
     if json_:
         click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     else:
         show(found)
+    if html is not None:
+        click.echo(f"{html}: the report", err=True)
 
 
 @contextmanager

@@ -9,19 +9,13 @@ from rich.table import Table
 
 from training.evaluation.evaluation import Evaluation, System
 from training.evaluation.metrics import DEPTH, SHOWN
+from training.evaluation.names import MEASURES, READINGS
 
 #: With fewer judged posts than this the intervals are too wide to tell systems apart.
 FEW = 50
 
-#: What the readings are called.
-READINGS = {
-    "symmetric": "symmetric",
-    "directed": "directed",
-    "symmetric_without_listed": "without listed",
-    "directed_without_listed": "the same, directed",
-    "symmetric_same_language": "same language",
-    "directed_same_language": "the same, directed",
-}
+#: Readings that a terminal has no room for.
+_BOTH_WAYS = ("directed_without_listed", "directed_same_language")
 
 
 def show(evaluation: Evaluation) -> None:
@@ -64,7 +58,8 @@ def _about(evaluation: Evaluation) -> list[str]:
 
 
 def _relevance(evaluation: Evaluation) -> Table:
-    table = _table("relevance", f"nDCG@{DEPTH}", "95 %", f"recall@{SHOWN}", f"hit@{SHOWN}", "MRR")
+    first, *others = MEASURES.values()
+    table = _table("relevance", first, "95 %", *others)
     for system in evaluation.systems:
         found = system.relevance["symmetric"]
         table.add_row(
