@@ -35,6 +35,10 @@ COMMANDS = {
         "training.commands.evaluate:evaluate",
         "Measure how good the lists are, beside what else there is.",
     ),
+    "compare": (
+        "training.commands.compare:compare",
+        "Show what would change on the site from one version to another.",
+    ),
     "serve": (
         "service.commands.serve:serve",
         "Answer over HTTP from the published version.",

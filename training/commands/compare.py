@@ -1,0 +1,140 @@
+"""``related-posts compare``: what would change on the site?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from related_posts.errors import ConfigError, IndexMissingError
+from related_posts.storage import Store
+from training.evaluation.comparison import NAMED, Comparison, as_json, hubs
+from training.evaluation.comparison import compare as side_by_side
+from training.settings import TrainingSettings
+
+#: Exit status where more changed than ``--max-churn`` allows.
+TOO_MUCH = 1
+
+
+@click.command()
+@click.argument("versions", nargs=-1, required=True, metavar="[BEFORE] AFTER")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 50),
+    default=5,
+    show_default=True,
+    help="Compare lists of this length.",
+)
+@click.option(
+    "--max-churn",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="End with status 1 if a larger share of the items changed; for scripts.",
+)
+@click.option("--json", "json_", is_flag=True, help="Print everything as JSON, every change.")
+def compare(
+    versions: tuple[str, ...],
+    data: Path | None,
+    limit: int,
+    max_churn: float | None,
+    json_: bool,
+) -> int:
+    """Show what would change on the site from one version to another.
+
+    BEFORE and AFTER are names from `related-posts versions`, or one of the words live,
+    latest (the newest) and previous (the newest before the live one). Without BEFORE it
+    is the live version.
+
+    Exit status: 0, or 1 where more changed than --max-churn allows; 2 for a mistake.
+    """
+    if len(versions) > 2:
+        raise click.UsageError("two versions are compared, no more")
+    store = Store(TrainingSettings.load({"data": data}).data)
+    names = [_named(store, version) for version in ("live", *versions)[-2:]]
+    with store.open(names[0]) as before, store.open(names[1]) as after:
+        found = side_by_side(before, after, limit)
+    if json_:
+        click.echo(orjson.dumps(as_json(found), option=orjson.OPT_INDENT_2))
+    else:
+        _show(found)
+    return TOO_MUCH if max_churn is not None and found.churn > max_churn else 0
+
+
+def _named(store: Store, version: str) -> str:
+    """The name of the version that a word stands for."""
+    if version not in ("live", "latest", "previous"):
+        if version not in store.names():
+            raise ConfigError(
+                "VERSION",
+                version,
+                "it must be live, latest, previous or a name from `related-posts versions`",
+            )
+        return version
+    if version == "live":
+        return store.current_name()
+    names = store.names()
+    if version == "previous":
+        live = store.current_name()
+        names = names[: names.index(live)] if live in names else []
+    if not names:
+        raise IndexMissingError(store.data, f"there is no {version} version")
+    return names[-1]
+
+
+def _show(found: Comparison) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for line in _summary(found):
+        console.print(line)
+    for name, ids in (("emptied", found.emptied), ("no longer empty", found.filled)):
+        if ids:
+            console.print(f"{name:<10} {_some(found, ids)}")
+    for name, (was, now) in found.settings.items():
+        console.print(f"setting    {name}: {was} → {now}")
+    console.print()
+    console.print(_hubs(found))
+    for each in found.changes[:NAMED]:
+        console.print(f"\n{found.title(each.id)} ({each.id})")
+        for other in each.lost:
+            console.print(f"  - {found.title(other)}")
+        for other in each.gained:
+            console.print(f"  + {found.title(other)}")
+
+
+def _summary(found: Comparison) -> list[str]:
+    added, removed = len(found.added), len(found.removed)
+    lines = [
+        f"{'versions':<10} {found.before.version} → {found.after.version}",
+        f"{'posts':<10} {found.n_posts:,} in both, {added:,} new, {removed:,} gone",
+        f"{'lists':<10} of {found.limit}: {found.n_same:,} the same, "
+        f"{found.n_reordered:,} in another order, {len(found.changes):,} with other posts",
+        f"{'churn':<10} {100 * found.churn:.1f} % of the items; "
+        f"rank-biased overlap {found.overlap:.3f}",
+        f"{'neighbours':<10} {found.n_gained:,} new ({found.n_gained_new:,} of new posts), "
+        f"{found.n_lost:,} gone ({found.n_lost_removed:,} of posts that are gone)",
+    ]
+    if found.added:
+        lines.append(f"{'new posts':<10} {_some(found, found.added)}")
+    if found.removed:
+        lines.append(f"{'gone':<10} {_some(found, found.removed)}")
+    return lines
+
+
+def _some(found: Comparison, ids: tuple[str, ...]) -> str:
+    """A few titles and how many more there are."""
+    shown = "; ".join(map(found.title, ids[:NAMED]))
+    return shown + (f"; {len(ids) - NAMED:,} more" if len(ids) > NAMED else "")
+
+
+def _hubs(found: Comparison) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("shown most often", overflow="fold")
+    table.add_column("before", justify="right")
+    table.add_column("after", justify="right")
+    for id_ in dict.fromkeys(id_ for side in (found.after, found.before) for id_, _ in hubs(side)):
+        counts = [f"{side.in_degree[id_]:,}" for side in (found.before, found.after)]
+        table.add_row(found.title(id_), *counts)
+    return table
