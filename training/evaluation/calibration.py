@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from related_posts.curation.overlay import listed
 from related_posts.index import Index
 from training.evaluation.judgements import Relevant
 from training.evaluation.metrics import DEPTH
@@ -51,8 +52,8 @@ def calibration(index: Index, relevant: Relevant) -> list[Bin]:
     """
     shown: list[tuple[float, bool]] = []
     for row, wanted in relevant.items():
-        rows, _, scores = index.neighbours(row, DEPTH)
-        shown += [(score, other in wanted) for other, score in zip(rows, scores, strict=True)]
+        items = listed(index, row, DEPTH, None)
+        shown += [(item.score, item.row in wanted) for item in items if item.score is not None]
     if not shown:
         return []
     shown.sort()

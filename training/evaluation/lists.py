@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from related_posts.curation.overlay import listed
 from related_posts.index import Index
 from related_posts.ranking import top_k
 
@@ -23,8 +24,13 @@ _BLOCK = 256
 
 
 def of_index(index: Index, k: int) -> Lists:
-    """The lists that readers of a version get when k posts are asked for."""
-    return of_rows((index.neighbours(row, k)[0] for row in range(index.n_posts)), index.n_posts, k)
+    """The lists that readers of a version get when k posts are asked for.
+
+    What people decided about lists, such as a pinned post, is not part of a version, and
+    left out.
+    """
+    lists = ([item.row for item in listed(index, row, k, None)] for row in range(index.n_posts))
+    return of_rows(lists, index.n_posts, k)
 
 
 def of_rows(lists: Iterable[Iterable[int]], n: int, k: int) -> Lists:
