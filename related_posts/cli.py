@@ -47,6 +47,10 @@ COMMANDS = {
         "service.commands.related:related",
         "Show which posts a reader of ID_OR_URL should read next.",
     ),
+    "report": (
+        "service.commands.report:report",
+        "Print how often related posts were seen and followed.",
+    ),
     "export": (
         "service.commands.export:export",
         "Write every post's related posts as static JSON.",

@@ -62,6 +62,7 @@ SERVICE = frozenset(
         "metrics_token",
         "metrics_networks",
         "access_log",
+        "count_origins",
         "log_format",
     }
 )

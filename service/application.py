@@ -23,6 +23,7 @@ from service.ops.reporter import Reporter
 from service.ops.scrape import Scrape
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION, Snapshot
+from service.widget.counting.route import register as register_counting
 from service.widget.routes import register as register_widget
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Service(Flask):
         Problems(self, self._fields)
         Views(self, self.snapshot, self._fields)
         register_widget(self, settings)
+        register_counting(self, settings)
         self.counters = Counters()
         self.reporter = Reporter(self.counters, self.snapshot)
         Health(self, self.snapshot, settings.ready_max_age_seconds)

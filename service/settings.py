@@ -124,6 +124,11 @@ class ServiceSettings(LayeredSettings):
         "memory:// (each worker for itself) or an address such as redis://host:6379",
         secret=True,
     )
+    count_origins: tuple[str, ...] = setting(
+        (),
+        "Origins whose pages may report what was seen and followed; empty to count nothing.",
+        "origins such as https://blog.example, a list or separated by commas, or empty",
+    )
     metrics: bool = setting(
         True, "Whether /metrics tells Prometheus what was answered.", "true or false"
     )
@@ -152,7 +157,7 @@ class ServiceSettings(LayeredSettings):
         "an existing folder, or empty",
     )
 
-    @field_validator("cors_origins", "write_origins", mode="before")
+    @field_validator("cors_origins", "write_origins", "count_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Take ``a, b`` as well as a list; drop the slash people copy from the address bar."""
@@ -171,10 +176,10 @@ class ServiceSettings(LayeredSettings):
                 raise ValueError("not an origin")
         return origins
 
-    @field_validator("write_origins")
+    @field_validator("write_origins", "count_origins")
     @classmethod
     def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        """Any page that may write could use a key it has no business with."""
+        """Any page that may write could use a key it has no business with, or make up counts."""
         if "*" in value:
             raise ValueError("every origin")
         return value

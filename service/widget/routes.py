@@ -11,8 +11,8 @@ from service.ops import encoding
 from service.settings import ServiceSettings
 from service.widget.assets import Asset, load
 
-#: What pages of blogs load: the element, and a loader for old templates.
-SCRIPTS = ("widget.js", "widget-legacy.js")
+#: What pages of blogs load: the element, a loader for old templates, and the counting.
+SCRIPTS = ("widget.js", "widget-legacy.js", "widget-count.js")
 
 #: How long a browser may use a script without asking whether it changed.
 MAX_AGE_SECONDS = 300

@@ -116,7 +116,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stage_server(trained: Path) -> Iterator[tuple[Stage, int]]:
     """The two hosts, listening."""
-    settings = ServiceSettings(data=trained, reload_seconds=3600)
+    settings = ServiceSettings(
+        data=trained, reload_seconds=3600, count_origins=("http://blog.test",)
+    )
     app = create_app(settings)
     stage = Stage(app)
     server = make_server("127.0.0.1", 0, stage, threaded=True, request_handler=_Quiet)

@@ -200,6 +200,11 @@ export class RelatedPosts extends HTMLElement {
     this.schedule();
   }
 
+  /** What the service answered last: version, post and items. */
+  get answer() {
+    return this.#answer;
+  }
+
   /** Look again, once, at what may have changed. */
   schedule() {
     if (this.#due) return;
