@@ -23,7 +23,7 @@ from related_posts.text.lexicon import Lexicon, Terms, pieces
 from related_posts.text.stem import LIBRARY
 
 #: Goes up with each change that gives other terms for the same text.
-ANALYZER_VERSION = 1
+ANALYZER_VERSION = 2
 #: A field may count so often at the most.
 MAX_REPEATS = (1 << WEIGHT_BITS) - 1
 
@@ -139,7 +139,7 @@ class Analyzer:
             n_before = len(owners)
             for row in rows:
                 for text, weight, is_title in self._segments(documents[row]):
-                    split = pieces(text)
+                    split = pieces(text, language)
                     stream += split
                     lengths.append(len(split))
                     owners.append(row)

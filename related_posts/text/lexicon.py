@@ -13,6 +13,7 @@ from array import array
 import numpy as np
 from numpy.typing import NDArray
 
+from related_posts.text.fold import folder, prepare
 from related_posts.text.stem import stemmer
 from related_posts.text.stopwords import stop_words
 from related_posts.text.words import MAX_WORD_CHARS, is_pair, words
@@ -33,12 +34,12 @@ _BLANK = b"!\"$%&'()*,/:;<=>?@[\\]^`{|}~"
 _PLAINER = bytes.maketrans(_BLANK, b" " * len(_BLANK)).lower()
 
 
-def pieces(text: str) -> list[str]:
+def pieces(text: str, language: str = "") -> list[str]:
     """A text split at white space, and at most ASCII punctuation; ASCII letters are small.
 
     The fewer distinct pieces, the less there is to look into and to remember.
     """
-    plainer = text.encode("utf-8", "surrogatepass").translate(_PLAINER)
+    plainer = prepare(text, language).encode("utf-8", "surrogatepass").translate(_PLAINER)
     return plainer.decode("utf-8", "surrogatepass").replace(". ", " ").split()
 
 
@@ -87,7 +88,8 @@ class Lexicon(dict[str, int]):
         super().__init__()
         self._terms = terms
         self._stem = stemmer(language)
-        self._stop = stop_words(language)
+        self._fold = folder(language)
+        self._stop = frozenset(map(self._fold, stop_words(language)))
         self._words: dict[str, int] = {}
         self._starts = array("q", [0])
         self._flat = array("i")
@@ -117,12 +119,13 @@ class Lexicon(dict[str, int]):
         """The number of a word's term, -1 for a function word."""
         number = self._words.get(word)
         if number is None:
-            if word in self._stop:
+            folded = word if word.isascii() else self._fold(word)
+            if folded in self._stop:
                 number = -1
             elif not word.isascii() and is_pair(word):
-                number = self._terms.number(word, word, pair=True)
+                number = self._terms.number(folded, word, pair=True)
             else:
-                number = self._terms.number(self._stem(word), word)
+                number = self._terms.number(self._stem(folded), word)
             self._words[word] = number
         return number
 

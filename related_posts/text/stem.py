@@ -10,13 +10,23 @@ import Stemmer
 _ALGORITHMS = (
     "ar=arabic ca=catalan cs=czech da=danish de=german el=greek en=english eo=esperanto "
     "es=spanish et=estonian eu=basque fa=persian fi=finnish fr=french ga=irish hi=hindi "
-    "hu=hungarian hy=armenian id=indonesian it=italian lt=lithuanian nb=norwegian "
+    "hr=serbian bs=serbian hu=hungarian hy=armenian id=indonesian ms=indonesian it=italian "
+    "lt=lithuanian nb=norwegian "
     "ne=nepali nl=dutch nn=norwegian no=norwegian pl=polish pt=portuguese ro=romanian "
     "ru=russian sr=serbian st=sesotho sv=swedish ta=tamil tr=turkish yi=yiddish"
 )
 #: Language code to the name of its Snowball algorithm.
 ALGORITHMS = dict(pair.split("=") for pair in _ALGORITHMS.split())
 _AVAILABLE = frozenset(Stemmer.algorithms())
+
+#: Particles that Korean writes at the end of a noun, longest first.
+_PARTICLES = (
+    *("에서는", "에서도", "으로는", "으로도", "이라는", "이라고", "에게서", "까지는", "부터는"),
+    *("에서", "에게", "으로", "까지", "부터", "보다", "처럼", "이나", "이란", "라는", "라고"),
+    *("은", "는", "이", "가", "을", "를", "의", "에", "로", "와", "과", "도", "만"),
+)
+#: So many syllables must be left.
+_MIN_SYLLABLES = 2
 
 #: Part of the analyzer's fingerprint: another release may stem differently.
 LIBRARY = f"PyStemmer {version('pystemmer')}"
@@ -30,9 +40,21 @@ def stemmer(language: str) -> Callable[[str], str]:
     Args:
         language: Primary language code; an unknown one leaves words as they are.
     """
+    if language == "ko":
+        return _without_particle
     algorithm = ALGORITHMS.get(language, "")
     if algorithm not in _AVAILABLE:
         return str
     # Its own cache is slower than none; the lexicon remembers every word.
     stem: Callable[[str], str] = Stemmer.Stemmer(algorithm, 0).stemWord
     return stem
+
+
+def _without_particle(word: str) -> str:
+    """A Korean word without the particle at its end; loan words keep their last syllable."""
+    if not "\uac00" <= word[-1:] <= "\ud7a3":
+        return word
+    for particle in _PARTICLES:
+        if word.endswith(particle) and len(word) - len(particle) >= _MIN_SYLLABLES:
+            return word[: -len(particle)]
+    return word

@@ -28,7 +28,7 @@ _WORDS = {
         "elles en encore entre est et été être eu il ils j je l la le les leur leurs lui m ma "
         "mais me même mes mon n ne ni nos notre nous on ont ou où par pas peut plus pour qu "
         "quand que qui s sa sans se ses si son sont sous sur t ta te tes toi ton tous tout tu "
-        "un une vos votre vous y"
+        "un une vos votre vous y jusqu lorsqu puisqu quelqu"
     ),
     "es": (
         "a al algo ante antes aunque cada como con cual cuando de del desde donde dos e el "
@@ -49,7 +49,7 @@ _WORDS = {
         "dalla dalle degli dei del della delle dello di dove e è ed era gli ha hanno ho i il "
         "in io l la le lei li lo loro lui ma mi mia mio ne nei nel nella nelle noi non o per "
         "perché più quando quello questa questo se sei si sia sono su sua sue sul sulla suo "
-        "ti tra tu un una uno voi"
+        "ti tra tu un una uno voi dell all nell dall sull quest quell anch dov cos"
     ),
     "nl": (
         "aan al als altijd bij dan dat de der deze die dit doch doen door dus een en er ge "

@@ -15,6 +15,7 @@ from related_posts.text import lexicon
 from related_posts.text.analyzer import MAX_REPEATS, Analyzer, Fields
 from related_posts.text.counts import MAX_DOCUMENTS, Counts, Rows
 from related_posts.text.document import Document, document
+from related_posts.text.fold import folder, prepare
 from related_posts.text.stem import stemmer
 from related_posts.text.stopwords import stop_words
 from related_posts.text.words import is_pair, words
@@ -24,8 +25,9 @@ Slow = tuple[Counter[str], Counter[tuple[str, str]], Counter[str]]
 
 def terms_of(text: str, language: str) -> list[str]:
     """Terms of a text in order, function words left out."""
-    stem = stemmer(language)
-    kept = [word for word in words(text) if word not in stop_words(language)]
+    stem, fold = stemmer(language), folder(language)
+    stop = set(map(fold, stop_words(language)))
+    kept = [fold(word) for word in words(prepare(text, language)) if fold(word) not in stop]
     return [word if is_pair(word) else stem(word) for word in kept]
 
 

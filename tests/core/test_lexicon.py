@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from related_posts.text import lexicon as module
+from related_posts.text.fold import folder
 from related_posts.text.lexicon import MAX_REMEMBERED_CHARS, Lexicon, Terms
 from related_posts.text.stem import stemmer
 from related_posts.text.stopwords import stop_words
 from related_posts.text.words import is_pair, words
 
-LANGUAGES = ["en", "de", "ja", ""]
+LANGUAGES = ["en", "de", "ja", "ar", ""]
 MET = (
     "the Databases, databases. connection/connections state-of-the-art — C++ the-the .NET "
     "日本語の本 東京Tower2階 中 die Häuser house a 7 node.js/vue.js ... (.net) Node.js, C#. "
@@ -28,12 +29,13 @@ PIECES = st.lists(
 
 def slowly(language: str, pieces: list[str]) -> tuple[list[str], list[int]]:
     """The terms of pieces and the index of each one's piece, as plainly as can be."""
-    stem, stop = stemmer(language), stop_words(language)
+    stem, fold = stemmer(language), folder(language)
+    stop = set(map(fold, stop_words(language)))
     terms, owners = [], []
     for index, piece in enumerate(pieces):
         for word in words(piece):
-            if word not in stop:
-                terms.append(word if is_pair(word) else stem(word))
+            if fold(word) not in stop:
+                terms.append(fold(word) if is_pair(word) else stem(fold(word)))
                 owners.append(index)
     return terms, owners
 
