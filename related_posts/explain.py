@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from related_posts.index import Index
 from related_posts.ranking import time_factor, title_factor
-from related_posts.scoring import factors_of
+from related_posts.scoring import Query, Scorer, factors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,19 @@ def explain(index: Index, row: int, other: int) -> Explanation:
     Raises:
         StorageError: This version was published without the analysis arrays.
     """
-    columns, products = _products(index, row, other)
+    return explain_query(index, Scorer(index).query(row), other)
+
+
+def explain_query(index: Index, query: Query, other: int) -> Explanation:
+    """Say why a post is related to what is asked about; see :func:`explain`.
+
+    Args:
+        index: A version that holds the analysis arrays.
+        query: What is asked about.
+        other: The post shown with it.
+    """
+    found = Query(index.vectors[[other]], index.titles[[other]], float(index.days[other]))
+    columns, products = _products(query, found)
     similarity = float(products.sum())
     order = np.lexsort((columns, -products))
     terms = tuple(
@@ -82,9 +94,9 @@ def explain(index: Index, row: int, other: int) -> Explanation:
         if products[place] > 0
     )
     factors = factors_of(index.manifest.settings)
-    apart = abs(float(index.days[row] - index.days[other]))
+    apart = abs(query.day - found.day)
     days_apart = None if math.isnan(apart) else apart
-    overlap = _title_overlap(index, row, other) + _title_overlap(index, other, row)
+    overlap = _title_overlap(query, found) + _title_overlap(found, query)
     return Explanation(
         terms=terms,
         similarity=similarity,
@@ -97,17 +109,16 @@ def explain(index: Index, row: int, other: int) -> Explanation:
     )
 
 
-def _products(index: Index, row: int, other: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+def _products(first: Query, second: Query) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Columns that both vectors have, and the product of the two weights in each."""
-    first, second = index.vectors[[row]], index.vectors[[other]]
     columns, left, right = np.intersect1d(
-        first.indices, second.indices, assume_unique=True, return_indices=True
+        first.vector.indices, second.vector.indices, assume_unique=True, return_indices=True
     )
-    products = first.data[left].astype(np.float64) * second.data[right]
+    products = first.vector.data[left].astype(np.float64) * second.vector.data[right]
     return columns, products
 
 
-def _title_overlap(index: Index, row: int, other: int) -> float:
-    """The share of the IDF mass of ``other``'s title words that occur in ``row``."""
-    title, vector = index.titles[[other]], index.vectors[[row]]
-    return float(title.data[np.isin(title.indices, vector.indices)].sum())
+def _title_overlap(text: Query, titled: Query) -> float:
+    """The share of the IDF mass of one title's words that occur in a text."""
+    title = titled.title
+    return float(title.data[np.isin(title.indices, text.vector.indices)].sum())

@@ -214,6 +214,15 @@ class Index:
         rows: list[int] = self._array("links_indices")[start:end].tolist()
         return rows
 
+    @property
+    def pairs(self) -> NDArray[np.int32]:
+        """Columns of the two words of each pair, shape (n_pairs, 2)."""
+        return self._array("pairs")
+
+    def words(self) -> list[str]:
+        """The terms that are single words, in the order of their columns."""
+        return [word.decode("utf-8", "replace") for word in self._strings("terms")]
+
     def terms(self, column: int) -> str:
         """The term of a column as the analyzer made it: stems, in lower case."""
         return self._term("terms", column)

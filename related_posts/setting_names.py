@@ -50,6 +50,7 @@ SERVICE = frozenset(
         "max_age_seconds",
         "stale_seconds",
         "reload_seconds",
+        "max_body_bytes",
         "preview",
         "write_origins",
         "compress_from_bytes",

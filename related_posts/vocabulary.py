@@ -68,6 +68,15 @@ class Vocabulary:
         pairs = pairs.selected(known, (place[known] + len(self.words)).astype(np.int32))
         return to_csr(words, pairs, len(self))
 
+    def project_titles(self, counts: Counts) -> csr_array:
+        """Words of the documents' titles as rows under this vocabulary, see :meth:`project`."""
+        columns = self._columns
+        column = np.array([columns.get(term, -1) for term in counts.terms], np.int64)
+        titles = Entries.of_rows(counts.titles.starts, counts.titles.keys, counts.titles.counts)
+        titles = titles.renumbered(column)
+        none = Entries(np.zeros_like(titles.lengths), titles.keys[:0], titles.counts[:0])
+        return to_csr(titles, none, len(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:

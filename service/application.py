@@ -12,7 +12,13 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
 from related_posts import __version__
+from service.api.address import AnythingConverter
 from service.api.answers import JSON, Answer
+from service.api.bulk import BulkViews
+from service.api.desk import Desk
+from service.api.posts import PostViews
+from service.api.routes import ROUTES
+from service.api.texts import TextViews
 from service.api.views import Views
 from service.errors import Problems
 from service.headers import HeaderFields
@@ -53,7 +59,14 @@ class Service(Flask):
         self.snapshot = Snapshot(settings.data, settings.reload_seconds)
         self.extensions[EXTENSION] = self.snapshot
         Problems(self, self._fields)
-        Views(self, self.snapshot, self._fields)
+        # What is longer is refused before it is read.
+        self.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+        self.url_map.merge_slashes = False
+        self.url_map.converters["anything"] = AnythingConverter
+        desk = Desk(self.snapshot, self._fields)
+        Views(self, desk, PostViews(self, desk))
+        TextViews(self, desk)
+        BulkViews(self, desk)
         register_widget(self, settings)
         register_counting(self, settings)
         self.counters = Counters()
@@ -170,8 +183,7 @@ def _index() -> Response:
         "service": "related-posts",
         "release": __version__,
         "endpoints": {
-            "related": "/v1/related{?id,url,limit,exclude*}",
-            "related_of_post": "/v1/posts/{id}/related{?limit,exclude*}",
+            **{route.name: f"{route.method} {route.path}" for route in ROUTES},
             "alive": "/healthz",
             "ready": "/readyz",
         },

@@ -16,7 +16,7 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
-from related_posts.errors import InvalidQueryError, StorageError, UnknownPostError
+from related_posts.errors import InvalidQueryError, QueryError, StorageError, UnknownPostError
 from service.headers import Fields, HeaderFields
 
 if TYPE_CHECKING:
@@ -44,8 +44,28 @@ class Kind:
     title: str
     status: int
 
+    @property
+    def type(self) -> str:
+        """The URI that stands for it."""
+        return TYPE_PREFIX + self.name
+
+
+class BodyError(QueryError):
+    """The body of a request cannot be used.
+
+    Attributes:
+        place: Which member of it, or empty for the whole.
+        reason: What is wrong with it; nothing of what was sent.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}" if place else reason)
+        self.place = place
+        self.reason = reason
+
 
 UNKNOWN_POST = Kind("unknown-post", "No such post", 404)
+INVALID_BODY = Kind("invalid-body", "What was sent cannot be used", 400)
 INVALID_PARAMETER = Kind("invalid-parameter", "A parameter does not fit", 400)
 NOT_READY = Kind("not-ready", "No version is being served yet", 503)
 TOO_MANY = Kind("too-many-requests", "Too many requests", 429)
@@ -56,11 +76,13 @@ BY_STATUS = {
     400: Kind("bad-request", "The request could not be understood", 400),
     404: Kind("unknown-route", "No such address in this service", 404),
     405: Kind("method-not-allowed", "This address does not take this method", 405),
+    413: Kind("content-too-large", "What was sent is too long", 413),
     500: INTERNAL,
 }
 
 _DETAILS = {
     "unknown-route": "The addresses of this service are listed at /.",
+    "content-too-large": "The service takes less at a time; its setting is max_body_bytes.",
     "internal": "The error is in the service's log; the same request may work later.",
 }
 
@@ -81,13 +103,21 @@ def document(kind: Kind, detail: str, instance: str, **more: str) -> bytes:
     """
     return orjson.dumps(
         {
-            "type": TYPE_PREFIX + kind.name,
+            "type": kind.type,
             "title": kind.title,
             "status": kind.status,
             "detail": detail,
             "instance": instance,
             **more,
         }
+    )
+
+
+def unknown_post(mistake: UnknownPostError) -> str:
+    """What is said of a post that is not there."""
+    return (
+        f"This version has no post {cut(mistake.key)!r}. "
+        "If it is new, it appears with the next training."
     )
 
 
@@ -110,16 +140,13 @@ class Problems:
         self._fields = fields
         app.register_error_handler(UnknownPostError, self._unknown_post)
         app.register_error_handler(InvalidQueryError, self._invalid)
+        app.register_error_handler(BodyError, self._body)
         app.register_error_handler(StorageError, self._not_ready)
         app.register_error_handler(HTTPException, self._http)
 
     def _unknown_post(self, mistake: UnknownPostError) -> Response:
-        detail = (
-            f"This version has no post {cut(mistake.key)!r}. "
-            "If it is new, it appears with the next training."
-        )
         caching = ("Cache-Control", self._fields.unknown_cache_control)
-        return self._respond(UNKNOWN_POST, detail, [caching])
+        return self._respond(UNKNOWN_POST, unknown_post(mistake), [caching])
 
     def _invalid(self, mistake: InvalidQueryError) -> Response:
         field, value = cut(mistake.field), cut(str(mistake.value))
@@ -133,6 +160,11 @@ class Problems:
             value=value,
             allowed=mistake.allowed,
         )
+
+    def _body(self, mistake: BodyError) -> Response:
+        place, reason = cut(mistake.place), mistake.reason
+        detail = f"{place}: {reason}." if place else f"The body cannot be read: {reason}."
+        return self._respond(INVALID_BODY, detail, [_NO_STORE], member=place)
 
     def _not_ready(self, mistake: StorageError) -> Response:
         detail = (

@@ -151,6 +151,13 @@ class ServiceSettings(LayeredSettings):
         "How log lines look; auto is text in a terminal and JSON elsewhere.",
         "auto, text or json",
     )
+    max_body_bytes: int = setting(
+        1_048_576,
+        "Most bytes of what a request may send.",
+        "a whole number of bytes from 1024 to 104857600",
+        ge=1_024,
+        le=104_857_600,
+    )
     preview: Path | None = setting(
         None,
         "Folder with the pictures of a blog to show at /; empty to show none.",

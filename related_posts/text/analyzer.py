@@ -85,6 +85,11 @@ class Analyzer:
         facts = (ANALYZER_VERSION, LIBRARY, sorted(asdict(self.fields).items()))
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
+    @property
+    def n_terms(self) -> int:
+        """How many different terms it remembers."""
+        return len(self._terms.strings)
+
     def count(self, documents: Sequence[Document]) -> Counts:
         """Count words, pairs of adjacent words, and title words.
 

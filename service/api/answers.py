@@ -6,7 +6,6 @@ as a JSON fragment and its neighbours by row, so an answer is a lookup and a joi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from related_posts.curation.overlay import Overlay
-from related_posts.errors import UnknownPostError
 from related_posts.index import Index
 from related_posts.items import curated_item, item_with_scores, plain_item
 from service.headers import Fields
@@ -34,7 +32,6 @@ def body(
     index: Index,
     row: int,
     limit: int,
-    excluded: frozenset[int] = frozenset(),
     overlay: Overlay | None = None,
 ) -> bytes:
     """The JSON answer for one post.
@@ -43,23 +40,21 @@ def body(
         index: The version to answer from.
         row: The post's row in it.
         limit: Most items.
-        excluded: Rows that must not be among the items.
         overlay: What people decided; None for nothing.
     """
     item = index.item
     if overlay is not None:
-        pieces = _curated(index, row, limit, excluded, overlay)
+        pieces = _curated(index, row, limit, overlay)
     else:
-        rows, similarities, scores = index.neighbours(row, index.k if excluded else limit)
+        rows, similarities, scores = index.neighbours(row, limit)
         pieces = [
             item_with_scores(item(other), similarity, score)
             for other, similarity, score in zip(rows, similarities, scores, strict=True)
-            if other not in excluded
         ]
     return b'{"version":"%b","post":%b,"items":[%b]}' % (
         index.version.encode(),
         plain_item(item(row)),
-        b",".join(pieces[:limit]),
+        b",".join(pieces),
     )
 
 
@@ -67,41 +62,24 @@ def entity_tag(
     index: Index,
     row: int,
     limit: int,
-    excluded: frozenset[int] = frozenset(),
     overlay: Overlay | None = None,
 ) -> str:
     """A strong entity tag: two equal tags of this service are two equal bodies."""
     tag = f"{BODY_REVISION}.{index.version}.{row}.{limit}"
-    if excluded:
-        rows = ",".join(map(str, sorted(excluded)))
-        tag += f".{hashlib.sha256(rows.encode()).hexdigest()[:16]}"
     if overlay is not None:
         tag += f".c{overlay.revision}"
     return f'"{tag}"'
 
 
-def _curated(
-    index: Index, row: int, limit: int, excluded: frozenset[int], overlay: Overlay
-) -> list[bytes]:
+def _curated(index: Index, row: int, limit: int, overlay: Overlay) -> list[bytes]:
     """The items of a list that people had a say in."""
-    shown = overlay.apply(row, *index.neighbours(row, index.k), limit, excluded=excluded)
+    shown = overlay.apply(row, *index.neighbours(row, index.k), limit)
     return [
         item_with_scores(index.item(one.row), one.similarity, one.score)
         if one.reason is None and one.similarity is not None and one.score is not None
         else curated_item(index.item(one.row), one.similarity, one.score, one.reason or "")
         for one in shown
     ]
-
-
-def rows_of(index: Index, ids: Iterable[str]) -> frozenset[int]:
-    """Rows of the posts that this version has; an id it does not know excludes nothing."""
-    rows = set()
-    for id_ in ids:
-        try:
-            rows.add(index.row(id=id_))
-        except UnknownPostError:
-            continue
-    return frozenset(rows)
 
 
 class Answer(Response):

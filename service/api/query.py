@@ -7,41 +7,71 @@ errors; a test holds the two to the same answers.
 
 from __future__ import annotations
 
-import difflib
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from related_posts.errors import InvalidQueryError
-
-#: Items in an answer where the request does not say.
-DEFAULT_LIMIT = 5
-#: Most items in an answer: as many as an index keeps for each post.
-MAX_LIMIT = 50
-#: Most posts that one request may exclude.
-MAX_EXCLUDED = 100
+from related_posts.filters import NO_FILTERS, Filters
+from service.api import parameters
+from service.api.kinds import Period
+from service.api.parameters import ADDRESS, DEFAULT_LIMIT, LIMIT, MAX_LIMIT, RELATED
 
 _LIMITS = {str(limit): limit for limit in range(1, MAX_LIMIT + 1)}
-_LIMIT_WORDS = f"a whole number from 1 to {MAX_LIMIT}"
-_PARAMETERS = ("id", "url", "limit", "exclude")
-_WHOLE = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a list may be asked for with, beyond its length.
+
+    Attributes are the parameters of the same names; the filters by name and date are one.
+    """
+
+    offset: int = 0
+    exclude: tuple[str, ...] = ()
+    exclude_referrer: str | None = None
+    filters: Filters = NO_FILTERS
+    recent: Period | None = None
+    past_only: bool = False
+    same_author: bool = False
+    min_score: float = 0.0
+    diversity: float = 0.0
+    fallback: tuple[str, ...] = ()
+    fields: tuple[str, ...] | None = None
+    excerpt_length: int | None = None
+    explain: bool = False
+
+    def filters_on(self, today: date) -> Filters:
+        """The filters with the recent past counted from a day."""
+        if self.recent is None:
+            return self.filters
+        since = self.recent.since(today)
+        known = self.filters.since
+        return replace(self.filters, since=since if known is None else max(since, known))
+
+
+PLAIN = Options()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question.
+    """One question about a post; exactly one of id, url and slug is given.
 
     Attributes:
-        id: The post's id, or None where it is asked for by URL.
-        url: The post's URL, or None where it is asked for by id.
+        id: The post's id, or None.
+        url: The post's URL, or None.
         limit: Most items wanted, from 1 to ``MAX_LIMIT``.
-        exclude: Ids that must not be among the items.
+        options: What else is asked for; ``PLAIN`` for nothing.
+        slug: The post's slug, or None.
     """
 
     id: str | None
     url: str | None
     limit: int = DEFAULT_LIMIT
-    exclude: tuple[str, ...] = ()
+    options: Options = PLAIN
+    slug: str | None = None
 
 
 def parse(query_string: str) -> Query:
@@ -83,80 +113,41 @@ def short(query_string: str) -> Query | None:
 
 def parse_fully(query_string: str) -> Query:
     """Read a query string that names a post, whatever it looks like; see ``parse``."""
-    values = _values(query_string, _PARAMETERS)
-    id_, url = _single(values, "id"), _single(values, "url")
-    if id_ is not None and url is not None:
-        raise InvalidQueryError("url", url, "left out when id is given")
-    if id_ is None and url is None:
-        raise InvalidQueryError("id", "", "given, or url: which post is asked about?")
-    name, value = ("id", id_) if id_ is not None else ("url", url)
-    if not value:
-        raise InvalidQueryError(name, "", "the post's own, not empty")
-    return Query(id_, url, _limit(values), _excluded(values))
+    values = parameters.read(query_string, (*ADDRESS, *RELATED))
+    named = [(each.name, values[each.name]) for each in ADDRESS if values[each.name] is not None]
+    if not named:
+        raise InvalidQueryError("id", "", "given, or url or slug: which post is asked about?")
+    if len(named) > 1:
+        raise InvalidQueryError(*named[1], f"left out when {named[0][0]} is given")
+    return Query(
+        values["id"], values["url"], values["limit"], options_of(values), slug=values["slug"]
+    )
 
 
-def parse_options(query_string: str) -> tuple[int, tuple[str, ...]]:
-    """Read limit and exclude of a request whose path names the post; see ``parse``."""
+def parse_options(query_string: str) -> tuple[int, Options]:
+    """Read limit and options of a request whose path names the post; see ``parse``."""
     if not query_string:
-        return DEFAULT_LIMIT, ()
-    values = _values(query_string, _PARAMETERS[2:])
-    return _limit(values), _excluded(values)
+        return DEFAULT_LIMIT, PLAIN
+    values = parameters.read(query_string, RELATED)
+    return values[LIMIT.name], options_of(values)
 
 
-def _values(query_string: str, known: tuple[str, ...]) -> dict[str, list[str]]:
-    """Decoded values of every parameter, in their order."""
-    values: dict[str, list[str]] = {}
-    for pair in filter(None, query_string.split("&")):
-        raw_name, _, raw_value = pair.partition("=")
-        name = decode(raw_name, "query")
-        if name not in known:
-            near = difflib.get_close_matches(name[:40], known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "a & inside a value is written %26"
-            raise InvalidQueryError(
-                name, decode(raw_value, name), f"left out: known are {', '.join(known)}; {hint}"
-            )
-        values.setdefault(name, []).append(decode(raw_value, name))
-    return values
-
-
-def decode(text: str, field: str, *, plus_is_space: bool = True) -> str:
-    """Undo the percent-encoding of one piece of a URL; a stray % stays as it is.
-
-    Raises:
-        InvalidQueryError: What comes out is not UTF-8.
-    """
-    if plus_is_space:
-        text = text.replace("+", " ")
-    try:
-        return unquote_to_bytes(text.encode("latin-1")).decode()
-    except UnicodeError:
-        raise InvalidQueryError(field, text, "UTF-8, percent-encoded") from None
-
-
-def _single(values: dict[str, list[str]], name: str) -> str | None:
-    """The only value of a parameter, or None where it is not given."""
-    given = values.get(name)
-    if given is None:
-        return None
-    if len(given) > 1:
-        raise InvalidQueryError(name, ", ".join(given), "given once")
-    return given[0]
-
-
-def _limit(values: dict[str, list[str]]) -> int:
-    text = _single(values, "limit")
-    if text is None:
-        return DEFAULT_LIMIT
-    limit = int(text) if _WHOLE.fullmatch(text) else 0
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidQueryError("limit", text, _LIMIT_WORDS)
-    return limit
-
-
-def _excluded(values: dict[str, list[str]]) -> tuple[str, ...]:
-    excluded = values.get("exclude", [])
-    if len(excluded) > MAX_EXCLUDED:
-        raise InvalidQueryError(
-            "exclude", f"{len(excluded)} ids", f"given at most {MAX_EXCLUDED} times"
-        )
-    return tuple(excluded)
+def options_of(values: Mapping[str, Any]) -> Options:
+    """Options from the values of parameters, of which any may be missing."""
+    get = values.get
+    filters = Filters(
+        tags=get("tag", ()),
+        categories=get("category", ()),
+        authors=get("author", ()),
+        languages=get("language", ()),
+        not_tags=get("not_tag", ()),
+        not_categories=get("not_category", ()),
+        since=get("published_after"),
+        before=get("published_before"),
+    )
+    names = (
+        *("offset", "exclude", "exclude_referrer", "recent", "past_only", "same_author"),
+        *("min_score", "diversity", "fallback", "fields", "excerpt_length", "explain"),
+    )
+    options = Options(filters=filters, **{name: values[name] for name in names if name in values})
+    return PLAIN if options == PLAIN else options

@@ -1,53 +1,62 @@
-"""The API's routes."""
+"""Related posts of a post."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, request
-from werkzeug.routing import BaseConverter
 
-from related_posts.errors import IndexMissingError
+from related_posts.curation.overlay import Overlay
+from related_posts.errors import UnknownPostError
 from related_posts.index import Index
-from service.api.address import AFTER, BEFORE, id_in_path
-from service.api.answers import JSON, Answer, body, entity_tag, rows_of
-from service.api.query import parse, parse_options
-from service.headers import HeaderFields, matches
-from service.snapshot import INDEX, Snapshot
+from service.api import listing
+from service.api.address import AFTER, BEFORE, id_in_path, is_list
+from service.api.answers import Answer, body, entity_tag
+from service.api.desk import Desk, row_of, rows_of
+from service.api.desk import entity_tag as tag_of
+from service.api.posts import PostViews
+from service.api.query import PLAIN, Options, parse, parse_options
+from service.api.selection import Asked
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-DOCUMENTATION = "docs/http.md"
+#: The value of ``exclude_referrer`` that stands for the request's own field.
+FROM_HEADER = "header"
 
-
-class AnythingConverter(BaseConverter):
-    """A piece of a path that may hold anything, slashes at its ends included."""
-
-    regex = "(?s:.*)"
-    part_isolating = False
-    weight = 300
+_PAGE = re.compile(r"\.(?:html?|php|aspx?)\Z", re.IGNORECASE)
+_NO_WORDS = re.compile(r"[\W\d_]+")
 
 
 class Views:
-    """The routes of one application."""
+    """The routes that answer for one post."""
 
-    def __init__(self, app: Flask, snapshot: Snapshot, fields: HeaderFields) -> None:
-        self._snapshot = snapshot
-        self._fields = fields
-        app.url_map.merge_slashes = False
-        app.url_map.converters["anything"] = AnythingConverter
+    def __init__(self, app: Flask, desk: Desk, posts: PostViews) -> None:
+        self._desk = desk
+        self._posts = posts
         add = app.add_url_rule
         add("/v1/related", "related", self.related, strict_slashes=True)
         add(f"{BEFORE}<anything:post>{AFTER}", "related_of_post", self.related_of_post)
 
     def related(self) -> Answer:
-        """``GET /v1/related?id=…`` or ``?url=…``: the canonical route."""
+        """``GET /v1/related?id=…``, ``?url=…`` or ``?slug=…``: the canonical route."""
         environ = request.environ
-        index = self._index()
+        index = self._desk.index()
         query = parse(environ.get("QUERY_STRING", ""))
-        row = index.row(id=query.id) if query.id is not None else index.row(url=query.url)
-        return self._answer(environ, index, row, query.limit, query.exclude)
+        limit, options = query.limit, query.options
+        overlay = self._desk.overlay(index)
+        try:
+            row = row_of(index, overlay, id=query.id, url=query.url, slug=query.slug)
+        except UnknownPostError:
+            if not options.fallback:
+                raise
+            return self._unknown(
+                environ, index, overlay, query.url or query.slug or "", limit, options
+            )
+        return self._list(environ, index, overlay, row, limit, options)
 
     def related_of_post(self, post: str) -> Answer:
         """``GET /v1/posts/<id>/related``: the same answer, with the id in the path.
@@ -55,41 +64,100 @@ class Views:
         What the router took from the decoded path is of no use; see ``address``.
         """
         environ = request.environ
-        index = self._index()
-        limit, exclude = parse_options(environ.get("QUERY_STRING", ""))
-        row = index.row(id=id_in_path(environ))
-        return self._answer(environ, index, row, limit, exclude)
+        if not is_list(environ):
+            return self._posts.post(post)
+        index = self._desk.index()
+        limit, options = parse_options(environ.get("QUERY_STRING", ""))
+        overlay = self._desk.overlay(index)
+        try:
+            row = row_of(index, overlay, id=id_in_path(environ))
+        except UnknownPostError:
+            if not options.fallback:
+                raise
+            return self._unknown(environ, index, overlay, "", limit, options)
+        return self._list(environ, index, overlay, row, limit, options)
 
-    def _index(self) -> Index:
-        index: Index | None = request.environ[INDEX]
-        if index is None:
-            raise IndexMissingError("the data folder")
-        return index
+    def _plain(
+        self, environ: WSGIEnvironment, index: Index, overlay: Overlay | None, row: int, limit: int
+    ) -> Answer:
+        """The list as it was kept: no similarity is computed and no JSON encoded."""
+        etag = entity_tag(index, row, limit, overlay)
+        return self._desk.cached(environ, etag, lambda: body(index, row, limit, overlay))
+
+    def _list(
+        self,
+        environ: WSGIEnvironment,
+        index: Index,
+        overlay: Overlay | None,
+        row: int,
+        limit: int,
+        options: Options,
+    ) -> Answer:
+        if options is PLAIN and limit <= index.k:
+            return self._plain(environ, index, overlay, row, limit)
+        excluded = without(environ, index, options)
+        if not excluded and replace(options, exclude=()) == PLAIN and limit <= index.k:
+            return self._plain(environ, index, overlay, row, limit)
+        asked = Asked.of_row(self._desk.finder(index), row, excluded)
+        return self._answer(environ, index, overlay, asked, limit, options)
+
+    def _unknown(
+        self,
+        environ: WSGIEnvironment,
+        index: Index,
+        overlay: Overlay | None,
+        address: str,
+        limit: int,
+        options: Options,
+    ) -> Answer:
+        """What a fallback brings for a post that is not there."""
+        asked = Asked(words=words_of(address), without=without(environ, index, options))
+        return self._answer(environ, index, overlay, asked, limit, options)
 
     def _answer(
         self,
         environ: WSGIEnvironment,
         index: Index,
-        row: int,
+        overlay: Overlay | None,
+        asked: Asked,
         limit: int,
-        exclude: tuple[str, ...],
+        options: Options,
     ) -> Answer:
-        overlay = self._snapshot.overlays.over(index)
-        if overlay is not None:
-            overlay.check(row)
-        excluded = rows_of(index, exclude) if exclude else frozenset[int]()
-        etag = entity_tag(index, row, limit, excluded, overlay)
-        shared = self._fields.fixed or self._fields.read(environ)
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known is not None and matches(known, etag):
-            return Answer([("ETag", etag), *shared], None)
-        content = body(index, row, limit, excluded, overlay)
-        return Answer(
-            [
-                ("Content-Type", JSON),
-                ("Content-Length", str(len(content))),
-                ("ETag", etag),
-                *shared,
-            ],
-            content,
+        filters = self._desk.selection(index, overlay).filters(asked, options)
+        rest = replace(options, exclude=(), exclude_referrer=None, recent=None, filters=filters)
+        etag = tag_of(
+            index, overlay, "related", asked.row, asked.words, sorted(asked.without), limit, rest
         )
+        vary = [("Vary", "Referer")] if options.exclude_referrer == FROM_HEADER else []
+        return self._desk.cached(
+            environ,
+            etag,
+            lambda: listing.answer(
+                index, listing.members(self._desk, index, overlay, asked, limit, options)
+            ),
+            *vary,
+        )
+
+
+def without(environ: WSGIEnvironment, index: Index, options: Options) -> frozenset[int]:
+    """Rows that a request excludes, the page that the reader came from included."""
+    rows = rows_of(index, options.exclude)
+    address = options.exclude_referrer
+    if address == FROM_HEADER:
+        address = environ.get("HTTP_REFERER")
+    if not address:
+        return rows
+    try:
+        return rows | {index.row(url=address)}
+    except UnknownPostError:
+        return rows
+
+
+def words_of(address: str) -> str:
+    """The words that an address is made of: those of its last piece, numbers left out."""
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return ""
+    last = _PAGE.sub("", unquote(path.rstrip("/").rpartition("/")[2]))
+    return _NO_WORDS.sub(" ", last).strip()

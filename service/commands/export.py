@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.api.query import MAX_LIMIT
+from service.api.parameters import MAX_LIMIT
 from service.commands.lookup import open_published, overlay_of
 from service.export import write_folder, write_lines
 

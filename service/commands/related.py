@@ -14,7 +14,7 @@ from related_posts.curation.overlay import Shown, listed
 from related_posts.explain import Explanation, explain
 from related_posts.index import Index
 from service.api.answers import body
-from service.api.query import DEFAULT_LIMIT, MAX_LIMIT
+from service.api.parameters import DEFAULT_LIMIT, MAX_LIMIT
 from service.commands.lookup import find, open_published, overlay_of
 
 #: Shared terms shown for each match.

@@ -57,7 +57,7 @@ class Plain:
         if environ["PATH_INFO"] != ROUTE or environ["REQUEST_METHOD"] != "GET" or index is None:
             return None
         query = short(environ.get("QUERY_STRING", ""))
-        if query is None:
+        if query is None or query.limit > index.k:
             return None
         try:
             row = index.row(id=query.id) if query.id is not None else index.row(url=query.url)

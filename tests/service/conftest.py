@@ -130,6 +130,7 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
         "readable_offsets": readable_offsets,
         "days": np.array([float(-row) for row in range(n)]),
         "languages": np.zeros(n, dtype=np.int16),
+        "translations": np.full(n, -1, dtype=np.int32),
     }
 
 
@@ -163,6 +164,88 @@ def awkward_ids() -> list[str]:
 def posts() -> list[Post]:
     """The posts of the published version, in row order."""
     return sample_posts()
+
+
+def varied_posts() -> list[Post]:
+    """Sixty posts of random words in two languages, with labels and authors, some undated."""
+    draw = np.random.default_rng(7)
+    words = [
+        "rye",
+        "oven",
+        "crust",
+        "salt",
+        "water",
+        "bicycle",
+        "chain",
+        "brake",
+        "tyre",
+        "moon",
+        "mirror",
+        "glass",
+        "light",
+    ]
+    posts = []
+    for number in range(60):
+        text = " ".join(draw.choice(words, 25))
+        days = int(draw.integers(0, 700))
+        posts.append(
+            Post(
+                id=f"p{number}",
+                url=f"https://blog.example/{2020 + number % 4}/{text.split()[0]}-{number}/",
+                title=" ".join(draw.choice(words, 3)).title(),
+                html=f"<p>{text}</p>",
+                tags=tuple(sorted(set(draw.choice(["Red", "Green Tea", "blue"], 2)))),
+                categories=("Café",) if number % 3 else ("News", "Café"),
+                author=["Ada", "Bob B.", ""][number % 3],
+                published=None
+                if number % 11 == 0
+                else datetime(2025, 12, 31, tzinfo=UTC) - timedelta(days=days),
+                language="de" if number % 4 == 0 else "en",
+            )
+        )
+    return posts
+
+
+def train(data: Path, posts: Sequence[Post], **values: Any) -> None:
+    """Publish a version that was really built of these posts."""
+    # Imported here: most tests of the service need no training.
+    from related_posts.archive import Archive
+    from training.build import build
+    from training.settings import TrainingSettings
+
+    archive = Archive(data)
+    archive.update("test", posts, complete=True, now=BUILT)
+    built = build(archive, TrainingSettings(jobs=1, **values))
+    store = Store(data)
+    store.publish(store.write(built.arrays, built.details, now=BUILT))
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a built version of varied posts that keeps three neighbours of each."""
+    folder = tmp_path_factory.mktemp("trained")
+    train(folder, varied_posts(), neighbours=3)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def train_varied() -> Callable[..., None]:
+    """Publish a built version of the varied posts into a data folder."""
+    return lambda data, **values: train(data, varied_posts(), **values)
+
+
+@pytest.fixture(scope="session")
+def trained_whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with every neighbour of each."""
+    folder = tmp_path_factory.mktemp("whole")
+    train(folder, varied_posts(), neighbours=1000)
+    return folder
+
+
+@pytest.fixture
+def reader(make_app: Callable[..., Flask], trained: Path) -> FlaskClient:
+    """A client of an application that answers from the built version."""
+    return make_app(trained).test_client()
 
 
 @pytest.fixture

@@ -153,9 +153,10 @@ def test_preflight(client: FlaskClient) -> None:
         response = client.options(path, headers=headers)
         assert (response.status_code, response.data) == (204, b"")
         assert "Content-Type" not in response.headers
-        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+        methods = "GET, HEAD, OPTIONS, POST" if path == "/v1/related" else "GET, HEAD, OPTIONS"
+        assert response.headers["Allow"] == methods
         assert response.headers["Access-Control-Allow-Origin"] == "*"
-        assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+        assert response.headers["Access-Control-Allow-Methods"] == methods
         fields = response.headers["Access-Control-Allow-Headers"]
         assert fields == "Content-Type, If-None-Match, X-Request-ID"
         assert int(response.headers["Access-Control-Max-Age"]) > 0

@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from related_posts.errors import InvalidQueryError
-from service.api.query import MAX_EXCLUDED, Query, parse, parse_fully, parse_options
+from service.api.parameters import MAX_EXCLUDED
+from service.api.query import PLAIN, Options, Query, parse, parse_fully, parse_options
 
 PIECES = [
     *("id", "url", "limit", "exclude", "ID", "x", "=", "&", "+", "%", "%2F", "%2f", "%3A", "%25"),
@@ -52,9 +53,9 @@ def test_any_id_survives_encoding(id_: str, limit: int) -> None:
 def test_everything_together() -> None:
     """All parameters are read, in any order; exclude is repeatable and keeps its order."""
     found = parse("exclude=b%2F&limit=07&exclude=a+c&url=%2Fx%3Fp%3D1")
-    assert found == Query(None, "/x?p=1", 7, ("b/", "a c"))
-    assert parse_options("exclude=a&limit=2") == (2, ("a",))
-    assert parse_options("") == (5, ())
+    assert found == Query(None, "/x?p=1", 7, Options(exclude=("b/", "a c")))
+    assert parse_options("exclude=a&limit=2") == (2, Options(exclude=("a",)))
+    assert parse_options("") == (5, PLAIN)
 
 
 @pytest.mark.parametrize(

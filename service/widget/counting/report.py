@@ -9,7 +9,7 @@ import orjson
 
 from related_posts.errors import InvalidQueryError
 from related_posts.index import Index
-from service.api.query import MAX_LIMIT
+from service.api.parameters import MAX_LIMIT
 
 #: Longest report: two lists of fifty ids of ordinary length fit several times.
 MOST_BYTES = 16_384

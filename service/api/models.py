@@ -1,0 +1,180 @@
+"""Bodies of requests and answers as models: requests are checked by them, all are documented."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: Most posts of one batch.
+MAX_BATCH = 1_000
+#: Most tags or categories of a text.
+MAX_LABELS = 100
+_LONGEST_NAME = 4_096
+
+Name = Annotated[str, Field(max_length=_LONGEST_NAME)]
+
+
+class _Sent(BaseModel):
+    """What a client sends: nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Draft(_Sent):
+    """A text that is no post yet, for which posts are looked for."""
+
+    title: str = Field("", description="Its title, as plain text.", examples=["A first rye loaf"])
+    html: str = Field("", description="Its body as HTML.", examples=["<p>Rye and water.</p>"])
+    text: str = Field("", description="Its body as plain text; both bodies count if both are sent.")
+    tags: list[Name] = Field([], max_length=MAX_LABELS, description="Names of its tags.")
+    categories: list[Name] = Field([], max_length=MAX_LABELS, description="Of its categories.")
+    author: Name = Field("", description="Its author, for same_author and the fallback author.")
+    language: Annotated[str, Field(max_length=100)] = Field(
+        "", description="A BCP 47 tag; detected where it is not stated.", examples=["en"]
+    )
+    published: datetime | None = Field(
+        None, strict=False, description="When it was or will be published; UTC without a zone."
+    )
+    id: Name | None = Field(None, description="Its id, if it has one: that post is left out.")
+    url: str | None = Field(None, description="Its address, to the same end.")
+
+
+class Address(_Sent):
+    """Which post is meant; exactly one of the three."""
+
+    id: str | None = Field(None, min_length=1, description="Its id.")
+    url: str | None = Field(None, min_length=1, description="Its URL, however it is written.")
+    slug: str | None = Field(None, min_length=1, description="Its slug.")
+
+
+class Batch(_Sent):
+    """Posts asked about together."""
+
+    posts: list[Address | Annotated[str, Field(min_length=1)]] = Field(
+        max_length=MAX_BATCH,
+        description="The posts, each by its id or as an object that names id, url or slug.",
+        examples=[["/2016/02/a-starter-from-nothing/", {"url": "/2016/11/rye-is-not-wheat/"}]],
+    )
+
+
+class Image(BaseModel):
+    """A post's picture."""
+
+    src: str
+    width: int | None
+    height: int | None
+    alt: str
+
+
+class Post(BaseModel):
+    """What is shown of a post; ``fields`` leaves members out."""
+
+    id: str = Field(description="The publisher's own identifier.")
+    url: str = Field(description="Where readers find it.")
+    title: str = Field(description="Plain text; may be empty.")
+    excerpt: str = Field(description="Plain text; may be empty.")
+    published: str | None = Field(description="RFC 3339, in UTC, to the second.")
+    author: str = Field(description="Display name; may be empty.")
+    image: Image | None
+    tags: list[str]
+    categories: list[str]
+    language: str = Field(description="A BCP 47 tag; may be empty.")
+
+
+class Term(BaseModel):
+    """A term that both texts have."""
+
+    term: str
+    share: float = Field(description="Its part of the similarity, from 0 to 1.")
+
+
+class Explained(BaseModel):
+    """Why an item matches."""
+
+    terms: list[Term] = Field(description="The terms that add most, those first.")
+    n_terms: int = Field(description="How many terms both have.")
+    days_apart: float | None = Field(description="Days between both, or null.")
+    time_factor: float = Field(description="How much nearness in time raised the score.")
+    title_factor: float = Field(description="How much words of the titles raised it.")
+
+
+class Item(Post):
+    """A post in a list."""
+
+    similarity: float | None = Field(description="Cosine, from 0 to 1; null for no match.")
+    score: float | None = Field(description="What matches are ordered by, 0 to 1; null for none.")
+    reason: str | None = Field(None, description="Why it is there, where it is no plain match.")
+    explanation: Explained | None = Field(None, description="With explain, of a match.")
+
+
+class Versioned(BaseModel):
+    """What every answer says of itself."""
+
+    version: str = Field(description="The version of the index that answered.")
+
+
+class Related(Versioned):
+    """Related posts of one post or text."""
+
+    post: Post | None = Field(description="The post asked about; null for a text or an unknown.")
+    items: list[Item] = Field(description="What to show with it, best first.")
+
+
+class One(Versioned):
+    """One post."""
+
+    post: Post
+
+
+class Listed(Versioned):
+    """A page of a list of posts."""
+
+    total: int = Field(description="How many posts there are on all pages.")
+    items: list[Post]
+
+
+class Found(Versioned):
+    """A page of what a search found."""
+
+    total: int = Field(description="How many posts were found.")
+    items: list[Item]
+
+
+class Problem(BaseModel):
+    """An error, RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+
+
+class Result(BaseModel):
+    """One post of a batch: its list, or why there is none."""
+
+    post: Post | None = None
+    items: list[Item] | None = None
+    problem: Problem | None = None
+
+
+class Results(Versioned):
+    """The answers of a batch, in the order they were asked in."""
+
+    results: list[Result]
+
+
+class Score(BaseModel):
+    """A related post in a line of the export."""
+
+    id: str
+    score: float
+
+
+class Line(BaseModel):
+    """One line of the export."""
+
+    id: str
+    related: list[Score]

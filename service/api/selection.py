@@ -1,0 +1,324 @@
+"""Which posts go into a list, in which order, and why each is there."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from related_posts.curation.overlay import Overlay
+from related_posts.facets import AUTHOR, CATEGORY, TAG, label_key
+from related_posts.filters import Filters
+from service.api.finder import Finder
+from service.api.parameters import MAX_LIMIT
+from service.api.query import Options
+
+if TYPE_CHECKING:
+    from related_posts.scoring import Query
+
+#: More places than people pin posts to.
+MAX_PINS = 10_000
+#: A name that no post can have: it has no letter.
+_NOBODY = "\0"
+#: Steps of a fallback that go by what posts share: the kind of facet, and the member of a post.
+_SHARED = {"category": (CATEGORY, "categories"), "tag": (TAG, "tags")}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One item of a list.
+
+    Attributes:
+        row: The post.
+        similarity: Its cosine with what was asked about; None where it is no match.
+        score: Its final score; None where it is no match.
+        reason: Why it is there although it is no match; None for a match.
+    """
+
+    row: int
+    similarity: float | None = None
+    score: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list is asked for.
+
+    Attributes:
+        row: The post asked about, or None where it is no post of the version.
+        query: The text asked about, or None.
+        words: What an unknown address says, for a fallback to search for.
+        author: Display name of the author, or empty.
+        tags: Names of tags, for a fallback.
+        categories: Names of categories, for a fallback.
+        without: Rows that must not be in the list.
+    """
+
+    row: int | None = None
+    query: Query | None = None
+    words: str = ""
+    author: str = ""
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    without: frozenset[int] = field(default_factory=frozenset)
+
+    @classmethod
+    def of_row(cls, finder: Finder, row: int, without: frozenset[int]) -> Asked:
+        """A post of the version, with what a fallback needs to know of it."""
+        post = finder.index.post(row)
+        return cls(
+            row=row,
+            author=post["author"],
+            tags=tuple(post["tags"]),
+            categories=tuple(post["categories"]),
+            without=without | {row},
+        )
+
+
+class Selection:
+    """Makes lists in one version for one day.
+
+    Args:
+        finder: The version.
+        today: The day from which the recent past is counted, in UTC.
+        overlay: What people decided about the version; None for nothing.
+    """
+
+    def __init__(self, finder: Finder, today: date, overlay: Overlay | None = None) -> None:
+        self._overlay = overlay
+        self._finder = finder
+        self._index = finder.index
+        self._today = today
+
+    def choose(self, asked: Asked, limit: int, options: Options) -> list[Chosen]:
+        """The items of a list: matches first, then what its fallback brings.
+
+        Args:
+            asked: What is asked about.
+            limit: Most items.
+            options: What else is asked for.
+        """
+        curated = self._curated(asked)
+        if curated is None:
+            return []
+        asked = curated
+        wanted = options.offset + limit
+        filters = self.filters(asked, options)
+        is_arranged = self._overlay is not None and asked.row is not None
+        # A cornerstone post may stand behind what is shown.
+        is_lifting = is_arranged and self._overlay is not None and self._overlay.cornerstones
+        pool = max(wanted, MAX_LIMIT) if options.diversity or is_lifting else wanted
+        found = self._matches(asked, pool, filters, options)
+        if options.diversity:
+            found = self._spread(found, options.diversity)
+        page = found[options.offset : wanted]
+        if is_arranged:
+            page = self._arranged(asked, found, limit, options.offset, filters)
+            if len(page) < limit:
+                found = self._arranged(asked, found, len(found) + MAX_PINS, 0, filters)
+        if len(page) < limit and options.fallback:
+            taken = asked.without | {item.row for item in found}
+            more = self._fallen_back(asked, filters, options, taken)
+            start = max(options.offset - len(found), 0)
+            page += islice(more, start, start + limit - len(page))
+        return page
+
+    def _curated(self, asked: Asked) -> Asked | None:
+        """What is asked for without what no list may show; None where no list is shown."""
+        if self._overlay is None:
+            return asked
+        if asked.row is None:
+            return replace(asked, without=asked.without | self._overlay.unseen)
+        if asked.row in self._overlay.muted:
+            return None
+        return replace(asked, without=asked.without | self._overlay.barred(asked.row))
+
+    def _arranged(
+        self, asked: Asked, found: list[Chosen], limit: int, offset: int, filters: Filters
+    ) -> list[Chosen]:
+        """A page of the list with what people pinned, and cornerstone posts, in their places."""
+        assert self._overlay is not None
+        assert asked.row is not None
+        mask = self._finder.mask(filters)
+        shown = self._overlay.apply(
+            asked.row,
+            [item.row for item in found],
+            [item.similarity or 0.0 for item in found],
+            [item.score or 0.0 for item in found],
+            limit,
+            offset=offset,
+            excluded=asked.without,
+            allowed=None if mask is None else lambda row: bool(mask[row]),
+        )
+        return [Chosen(*one) for one in shown]
+
+    def filters(self, asked: Asked, options: Options) -> Filters:
+        """The filters of a request, with those that depend on what is asked about."""
+        filters = options.filters_on(self._today)
+        if options.same_author:
+            wanted = {label_key(name) for name in filters.authors}
+            own = asked.author if not wanted or label_key(asked.author) in wanted else ""
+            filters = replace(filters, authors=(own or _NOBODY,))
+        if options.past_only:
+            day = self._day(asked)
+            if not math.isnan(day):
+                filters = replace(filters, until=day)
+        return filters
+
+    def _day(self, asked: Asked) -> float:
+        if asked.row is not None:
+            return float(self._index.days[asked.row])
+        return math.nan if asked.query is None else asked.query.day
+
+    def _matches(
+        self, asked: Asked, wanted: int, filters: Filters, options: Options
+    ) -> list[Chosen]:
+        """The best related posts that pass, in order; fewer where fewer are related."""
+        if asked.row is None and asked.query is None:
+            return []
+        found = self._kept(asked, wanted, filters, options)
+        if found is None:
+            found = self._exact(asked, wanted, filters)
+        return [item for item in found if (item.score or 0.0) >= options.min_score]
+
+    def _kept(
+        self, asked: Asked, wanted: int, filters: Filters, options: Options
+    ) -> list[Chosen] | None:
+        """The list from the one kept for the post; None where that does not tell."""
+        index = self._index
+        if asked.row is None or (filters.languages and not self._finder.crosses_languages):
+            return None
+        mask = self._finder.mask(filters)
+        rows, similarities, scores = index.neighbours(asked.row, index.k)
+        found = [
+            Chosen(row, similarity, score)
+            for row, similarity, score in zip(rows, similarities, scores, strict=True)
+            if row not in asked.without and (mask is None or mask[row])
+        ]
+        # What is behind the last of a list is not better than it.
+        whole = len(rows) < index.k or (bool(scores) and scores[-1] < options.min_score)
+        return found[:wanted] if whole or len(found) >= wanted else None
+
+    def _exact(self, asked: Asked, wanted: int, filters: Filters) -> list[Chosen]:
+        finder = self._finder
+        query = finder.scorer.query(asked.row) if asked.row is not None else asked.query
+        assert query is not None
+        if filters.languages:
+            # The request says in which languages; the question's own does not matter then.
+            query = replace(query, language=None)
+        ranked = finder.best(query, wanted, filters, asked.without, asked.row)
+        return [
+            Chosen(row, similarity, score)
+            for row, similarity, score in zip(
+                ranked.rows, ranked.similarities, ranked.scores, strict=True
+            )
+        ]
+
+    def _spread(self, found: list[Chosen], diversity: float) -> list[Chosen]:
+        """The best reordered so that they differ; what comes behind them stays."""
+        from related_posts.diversity import spread
+        from related_posts.ranking import cosines
+
+        best = found[:MAX_LIMIT]
+        vectors = self._index.vectors[[item.row for item in best]]
+        scores = np.array([item.score or 0.0 for item in best])
+        order = spread(scores, cosines(vectors, vectors), diversity) if best else []
+        return [best[place] for place in order] + found[MAX_LIMIT:]
+
+    def _fallen_back(
+        self, asked: Asked, filters: Filters, options: Options, taken: frozenset[int]
+    ) -> Iterator[Chosen]:
+        """What fills the list, step by step, each post once."""
+        allowed = self._allowed(asked, filters)
+        seen = set(taken)
+        for step in options.fallback:
+            for item in self._step(step, asked, filters, options):
+                if item.row not in seen and (allowed is None or allowed[item.row]):
+                    seen.add(item.row)
+                    yield item
+
+    def _allowed(self, asked: Asked, filters: Filters) -> Any:
+        """Which posts a fallback may bring: those that pass, in the language asked about."""
+        mask = self._finder.mask(filters)
+        if asked.row is not None and not self._finder.recommends_translations:
+            group = int(self._index.translations[asked.row])
+            if group >= 0:
+                others = self._index.translations != group
+                mask = others if mask is None else mask & others
+        if filters.languages or self._finder.crosses_languages:
+            return mask
+        if asked.row is not None:
+            language: int | None = int(self._index.languages[asked.row])
+        else:
+            language = None if asked.query is None else asked.query.language
+        if language is None:
+            return mask
+        same = self._index.languages == language
+        return same if mask is None else mask & same
+
+    def _step(
+        self, step: str, asked: Asked, filters: Filters, options: Options
+    ) -> Iterable[Chosen]:
+        if step == "search":
+            if not asked.words:
+                return []
+            found, _ = self.search(
+                asked.words, options.offset + MAX_LIMIT, filters, asked.without, ""
+            )
+            return [replace(item, reason=step) for item in found]
+        if step == "recent":
+            rows: Iterable[int] = range(self._index.n_posts)
+        elif step == "author":
+            rows = self._index.facets.rows(AUTHOR, asked.author).tolist()
+        else:
+            rows = self._sharing(step, asked)
+        return (Chosen(row, reason=step) for row in rows)
+
+    def _sharing(self, step: str, asked: Asked) -> list[int]:
+        """Posts by how many of the tags or categories they share, then newest first."""
+        kind, name = _SHARED[step]
+        counts: Counter[int] = Counter()
+        for label in getattr(asked, name):
+            counts.update(self._index.facets.rows(kind, label).tolist())
+        return sorted(counts, key=lambda row: (-counts[row], row))
+
+    def search(
+        self, words: str, wanted: int, filters: Filters, without: frozenset[int], language: str
+    ) -> tuple[list[Chosen], int]:
+        """Posts that have some of the words, best first, and how many there are.
+
+        The words are read in each language that the filter leaves, and looked for among the
+        posts in it. Dates play no part in their order.
+
+        Args:
+            words: What to look for.
+            wanted: Most posts.
+            filters: What they must pass.
+            without: Rows to leave out.
+            language: Primary code of the words' language; empty for every language.
+        """
+        from related_posts.text.document import Document
+
+        languages = [language] if language else self._index.manifest.languages
+        found: list[Chosen] = []
+        total = 0
+        for code in languages:
+            reader = self._finder.reader
+            query = reader.query(Document(title=words, blocks=[words], language=code))
+            if not query.vector.nnz:
+                continue
+            if not (language and self._finder.crosses_languages):
+                query = replace(query, language=reader.place_of(code))
+            key = ("search", words, code)
+            ranked = self._finder.best(query, wanted, filters, without, key)
+            found += map(Chosen, ranked.rows, ranked.similarities, ranked.scores)
+            total += ranked.total
+        found.sort(key=lambda item: (-(item.score or 0.0), item.row))
+        return found[:wanted], total

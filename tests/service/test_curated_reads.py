@@ -1,0 +1,99 @@
+"""What people decided holds on every route, whatever else is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from related_posts.archive import Archive
+from related_posts.curation.publish import publish_state
+from related_posts.curation.rules import Rule
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def curated(
+    make_app: Callable[..., Flask], tmp_path: Path, train_varied: Callable[..., None]
+) -> tuple[FlaskClient, Callable[..., None]]:
+    """A client of a built version, and a way to decide something about its posts."""
+    train_varied(tmp_path, neighbours=3)
+
+    def decide(*rules: Rule, withdrawn: str = "") -> None:
+        with Archive(tmp_path) as archive:
+            with archive.writing(NOW) as update:
+                for rule in rules:
+                    update.put_rule(rule)
+                if withdrawn:
+                    update.withdraw(withdrawn)
+            publish_state(archive, tmp_path)
+
+    return make_app(tmp_path).test_client(), decide
+
+
+def ids(client: FlaskClient, path: str, **body: Any) -> list[str]:
+    """Ids of the items of an answer."""
+    response = client.post(path, json=body) if body else client.get(path)
+    assert response.status_code == 200, response.text
+    return [item["id"] for item in response.get_json()["items"]]
+
+
+def test_a_withdrawn_post_is_nowhere(curated: Any) -> None:
+    """Not found, not listed, not searched, not exported, in no list and no fallback."""
+    client, decide = curated
+    asked = [
+        "/v1/related?id=p1&tag=red&limit=50",
+        "/v1/posts?limit=50",
+        "/v1/search?q=moon&limit=50",
+        "/v1/related?id=nobody&fallback=recent&limit=50",
+    ]
+    common = set.intersection(*(set(ids(client, path)) for path in asked))
+    gone = sorted(common - {"p1"})[0]
+    slug = client.get(f"/v1/posts/{gone}").get_json()["post"]["url"].rstrip("/").rpartition("/")[2]
+    tags = {path: client.get(path).headers["ETag"] for path in asked}
+    decide(withdrawn=gone)
+    for path in asked:
+        assert gone not in ids(client, path)
+        assert client.get(path).headers["ETag"] != tags[path]
+    assert client.get("/v1/posts?limit=1").get_json()["total"] == 59
+    for path in (f"/v1/posts/{gone}", f"/v1/related?id={gone}&tag=red", f"/v1/related?slug={slug}"):
+        assert client.get(path).status_code == 404
+    assert gone not in ids(client, "/v1/related?limit=50", title="moon mirror")
+    batch = client.post("/v1/related/batch", json={"posts": [gone]}).get_json()["results"]
+    assert batch[0]["problem"]["status"] == 404
+    assert f'"id":"{gone}"' not in client.get("/v1/export.jsonl").text
+
+
+def test_pins_stand_in_filtered_lists_that_they_pass(curated: Any) -> None:
+    """A pinned post takes its place if it passes the filters; paging shows it once."""
+    client, decide = curated
+    path = "/v1/related?id=p1&category=cafe"
+    plain = ids(client, f"{path}&limit=20")
+    decide(Rule(kind="pin", post=plain[9], under="p1", position=2))
+    found = client.get(f"{path}&limit=20").get_json()["items"]
+    assert found[1]["reason"] == "pinned"
+    rest = [id_ for id_ in plain if id_ != plain[9]]
+    whole = [item["id"] for item in found]
+    assert whole == [rest[0], plain[9], *rest[1:]]
+    pages = [ids(client, f"{path}&limit=4&offset={offset}") for offset in range(0, 20, 4)]
+    assert [id_ for page in pages for id_ in page] == whole
+    assert plain[9] not in ids(client, "/v1/related?id=p1&not_category=cafe&limit=50")
+    assert plain[9] not in ids(client, f"{path}&exclude={plain[9]}&limit=50")
+
+
+def test_blocked_and_muted_posts_stay_so(curated: Any) -> None:
+    """A blocked post is in no fallback either; a muted one shows no list, not even a filled one."""
+    client, decide = curated
+    newest = ids(client, "/v1/posts?limit=2&language=en")
+    decide(Rule(kind="block", post=newest[0]), Rule(kind="mute", post="p5"))
+    filled = "min_score=1&fallback=recent&limit=50"
+    shown = ids(client, f"/v1/related?id=p1&{filled}")
+    assert newest[0] not in shown
+    assert newest[1] in shown
+    assert ids(client, f"/v1/related?id=p5&{filled}") == []
