@@ -10,6 +10,7 @@ PORT =
 PYTEST =
 TEST_WORKERS = 2
 POSTS = 10000 50000
+BLOGS =
 READ_POSTS = 100000
 
 SHELL = /bin/sh
@@ -26,11 +27,11 @@ export PIP_ROOT_USER_ACTION = ignore
 
 # `make` alone runs every check there is.
 .DEFAULT_GOAL = test
-.PHONY: help demo test test-wordpress lint format bench smoke lock clean
+.PHONY: help demo test test-wordpress lint format bench bench-relevance smoke lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## */\1|/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-14s %s\n' "$$name" "$$text"; done
+		printf '  make %-15s %s\n' "$$name" "$$text"; done
 
 demo: .venv/.runtime  ## train on the bundled blog and serve it; PORT=8000
 	@exec $(BIN)/python examples/demo.py $(if $(PORT),--port $(PORT))
@@ -59,6 +60,11 @@ bench: .venv/.dev  ## the benchmarks; POSTS='10000 50000' READ_POSTS=100000
 	@$(BIN)/python benchmarks/neighbours.py --posts $(POSTS)
 	@$(BIN)/python benchmarks/read.py --posts $(READ_POSTS)
 	@$(BIN)/python benchmarks/serve.py --posts $(lastword $(POSTS))
+
+bench-relevance: .venv/.dev  ## what each step of the ranking is worth; BLOGS=folder
+	@test -n '$(BLOGS)' || { \
+		echo 'make bench-relevance needs BLOGS=, a folder of blogs: see docs/relevance.md' >&2; exit 1; }
+	@$(BIN)/python benchmarks/relevance.py --blogs '$(BLOGS)' --write
 
 smoke: .venv/.runtime  ## the built wheel, with runtime dependencies only, end to end
 	@rm -rf .smoke && mkdir .smoke
