@@ -47,6 +47,8 @@ OVERRULE_PROBABILITY = 0.99
 MIN_PROBABILITY = 0.9
 #: Languages kept of a post.
 MAX_KEPT = 10
+#: From so many posts on, a post is not the only one in a language.
+TOGETHER = 1.5
 #: From so many posts on, a language is one of the blog's.
 MIN_USUAL = 0.5
 #: Probability of a language that the classifier does not know.
@@ -62,6 +64,7 @@ _URL = re.compile(r"https?://[!-~]+")
 #: A file, a host, a path or a name in code.
 _NAME = re.compile(r"\w[._/\\@=]+\w|\(\)|[{}]")
 
+_IN_LATIN = frozenset(LATIN)
 #: Names of the classifier for what is one language to readers.
 _FOLDED = {"wuu": "zh", "yue": "zh", "arz": "ar", "ary": "ar", "sdh": "ku", "nn": "no"}
 
@@ -124,6 +127,8 @@ def settle(evidence: Sequence[Evidence]) -> list[str]:
 
     A stated language stands unless it is refuted. Where most posts that can be judged refute
     it, as on a blog left at its software's default, it does not stand for the others either.
+    The only post in a language of the same script keeps what is stated: alone it would be
+    related to nothing.
 
     Args:
         evidence: Of each post, in any order.
@@ -137,8 +142,20 @@ def settle(evidence: Sequence[Evidence]) -> list[str]:
     found = []
     for post in posts:
         language, probability = _weighed(post, frequencies)
+        if _would_be_alone(post, language, frequencies):
+            language, probability = post.stated, 1.0
         found.append(language if probability >= MIN_SETTLED or not usual else usual)
     return found
+
+
+def _would_be_alone(post: Evidence, language: str, frequencies: Mapping[str, float]) -> bool:
+    """Whether overruling a statement by words would leave a post without any other."""
+    return (
+        post.refuted
+        and {post.stated, language} <= _IN_LATIN
+        and frequencies.get(language, 0.0) < TOGETHER
+        and frequencies.get(post.stated, 0.0) >= 1
+    )
 
 
 def detect(text: str) -> str:

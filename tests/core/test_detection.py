@@ -152,6 +152,16 @@ def test_one_foreign_post_does_not_overthrow_what_a_blog_states() -> None:
     assert settle(posts) == ["en"] * 4 + ["ru", "en"]
 
 
+def test_the_only_post_in_a_language_keeps_what_is_stated() -> None:
+    """One Spanish post on an English blog would be related to nothing; two are."""
+    blog, post = (
+        [examine("", SENTENCES["en"] * 9, "en")] * 4,
+        examine("", SENTENCES["es"] * 9, "en"),
+    )
+    assert settle([*blog, post]) == ["en"] * 5
+    assert settle([*blog, post, post]) == ["en"] * 4 + ["es"] * 2
+
+
 def test_an_unknown_stated_language_is_believed() -> None:
     """No table here holds every language."""
     assert settle([examine("", SENTENCES["en"] * 9, "tlh")]) == ["tlh"]
