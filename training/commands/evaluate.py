@@ -41,6 +41,11 @@ from training.settings import TrainingSettings
     help="Also give figures without these links, such as those of templates.",
 )
 @click.option(
+    "--hide-links",
+    is_flag=True,
+    help="With --judgements too, take links between posts out of the texts.",
+)
+@click.option(
     "--known-share",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.0,
@@ -67,6 +72,7 @@ def evaluate(
     data: Path | None,
     judgements: Path | None,
     without: Path | None,
+    hide_links: bool,
     known_share: float,
     baselines: bool,
     seed: int,
@@ -93,6 +99,7 @@ def evaluate(
             archive,
             settings,
             judgements=judgements,
+            hide_links=hide_links,
             known_share=known_share,
             seed=seed,
             progress=watcher.building,

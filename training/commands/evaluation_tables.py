@@ -38,13 +38,18 @@ def _about(evaluation: Evaluation) -> list[str]:
     """What was judged by what, in sentences."""
     trial, reading = evaluation.trial, evaluation.readings["symmetric"]
     given = trial.judgements
-    kind = "the blog's own links, hidden from the build" if trial.hides_links else "judgements"
+    kind = "the blog's own links, hidden from the build" if trial.own else "judgements"
     lines = [
         f"{len(trial.blog):,} posts, {reading.n_queries:,} of them judged by "
         f"{reading.n_pairs:,} links ({kind})"
     ]
     if trial.known:
         lines.append(f"{len(trial.known):,} more links were known to the build and judge nothing")
+    if trial.n_seen:
+        lines.append(
+            f"{trial.n_seen:,} of the links stand in the posts, where the build saw them: "
+            "figures flatter; --hide-links takes them out"
+        )
     if given.n_unknown:
         names = ", ".join(given.unknown)
         lines.append(

@@ -28,10 +28,11 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "resamples": RESAMPLES,
         "confidence": CONFIDENCE,
         "judgements": {
-            "kind": "own links, hidden" if trial.hides_links else "given",
+            "kind": "own links, hidden" if trial.own else "given",
             "given": given.n_lines,
             "used": len(trial.judged),
             "known_to_the_build": len(trial.known),
+            "seen_by_the_build": trial.n_seen,
             "of_a_post_to_itself": given.n_own,
             "unknown": given.n_unknown,
             "unknown_names": list(given.unknown),

@@ -36,7 +36,9 @@ class Trial:
         judged: Those the lists are judged by.
         known: Those the build was told of, and that judge nothing.
         finder: Leads to the posts, for further files of links.
-        hides_links: Whether the judgements are the blog's own links.
+        own: Whether the judgements are the blog's own links.
+        n_seen: Judged links that the build can see: they stand in the texts, or their
+            source states them. What it learned of these flatters it.
     """
 
     blog: Blog
@@ -45,7 +47,8 @@ class Trial:
     judged: frozenset[Pair]
     known: frozenset[Pair]
     finder: Finder
-    hides_links: bool
+    own: bool
+    n_seen: int
 
 
 @contextmanager
@@ -54,6 +57,7 @@ def trial(
     settings: TrainingSettings,
     *,
     judgements: Path | None = None,
+    hide_links: bool = False,
     known_share: float = 0.0,
     seed: int = 0,
     progress: Progress = no_progress,
@@ -68,6 +72,7 @@ def trial(
         settings: How to build.
         judgements: A file of links; texts are then taken as they are. Without one, the
             blog's own links are the judgements, and are taken out of its texts.
+        hide_links: Take the blog's own links out of the texts in either case.
         known_share: Share of the links that the build is told of, and that judge nothing;
             from 0 to below 1.
         seed: Decides which.
@@ -85,8 +90,11 @@ def trial(
     finder = Finder(posts)
     given = own_links(posts, finder) if judgements is None else read(judgements, finder.row)
     halves = part(given.pairs, known_share, seed)
-    if judgements is None:
+    n_seen = 0
+    if judgements is None or hide_links:
         posts = [hidden(post, row, finder) for row, post in enumerate(posts)]
+    else:
+        n_seen = len(_seen(posts, finder, halves.judged))
     posts = _told(posts, halves.known)
     with (
         tempfile.TemporaryDirectory(prefix="related-posts-evaluate-") as scratch,
@@ -99,8 +107,15 @@ def trial(
             judged=halves.judged,
             known=halves.known,
             finder=finder,
-            hides_links=judgements is None,
+            own=judgements is None,
+            n_seen=n_seen,
         )
+
+
+def _seen(posts: Sequence[Post], finder: Finder, judged: frozenset[Pair]) -> set[Pair]:
+    """Judged links that stand in the posts, in either direction."""
+    linked = {(row, other) for row, post in enumerate(posts) for other in finder.links(row, post)}
+    return {(a, b) for a, b in judged if (a, b) in linked or (b, a) in linked}
 
 
 def _told(posts: Sequence[Post], known: Iterable[Pair]) -> list[Post]:

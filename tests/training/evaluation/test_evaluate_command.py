@@ -80,6 +80,7 @@ def test_a_source_is_measured_without_a_data_folder(
         "given": 2,
         "used": 1,
         "known_to_the_build": 0,
+        "seen_by_the_build": 1,
         "of_a_post_to_itself": 0,
         "unknown": 1,
         "unknown_names": ["/gone/"],

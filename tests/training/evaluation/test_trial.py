@@ -45,16 +45,33 @@ def test_with_a_file_of_judgements_the_lists_are_those_of_training(
                 live.neighbours(row, k)[0] for row in range(live.n_posts)
             ]
         assert tried.blog.ids == [live.post(row)["id"] for row in range(live.n_posts)]
-        assert not tried.hides_links
+        assert not tried.own
+        assert tried.n_seen == 1
 
 
 def test_without_one_no_anchor_text_is_read(tmp_path: Path, filled: Filled) -> None:
     """The texts the version was built from hold no link and no word of one."""
     with trial(filled(), settings(tmp_path)) as tried:
         assert len(tried.judged) == 6
-        assert tried.hides_links
+        assert tried.own
+        assert tried.n_seen == 0
         assert not any("See <a" in html or "Keeping" in html for html in tried.blog.html)
         assert all(tried.index.links(row) == [] for row in range(tried.index.n_posts))
+
+
+def test_links_can_be_hidden_from_a_file_of_judgements_too(tmp_path: Path, filled: Filled) -> None:
+    """The build sees no judged link; with --known-share it knows what it was told alone."""
+    links = tmp_path / "links.tsv"
+    links.write_text("/starter/\t/rye/\n/mirror/\t/moon/\n", "utf-8")
+    archive, chosen = filled(), settings(tmp_path)
+    with trial(archive, chosen, judgements=links) as tried:
+        assert tried.n_seen == 2
+    with trial(archive, chosen, judgements=links, hide_links=True, known_share=0.5) as tried:
+        assert tried.n_seen == 0
+        index = tried.index
+        told = {(row, other) for row in range(index.n_posts) for other in index.links(row)}
+        assert told == tried.known
+        assert len(told) == 1
 
 
 def test_known_links_are_told_to_the_build_and_judge_nothing(
