@@ -13,10 +13,12 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from related_posts.errors import SourceError
 from related_posts.posts import Post
-from related_posts.schema import FIELDS, post_from_json
+from related_posts.schema import FIELDS, post_from_json, post_to_json
 from training.sources import jsonl
 from training.sources.base import Item, Problem, Skipped
 from training.sources.jsonl import JsonlSource
@@ -305,6 +307,41 @@ def test_every_status_that_hides_a_post_is_documented() -> None:
     """The page names each status, so nobody is surprised."""
     (line,) = (one for one in documentation().split("\n") if '`"status"`' in one)
     assert all(f"`{status}`" in line for status in jsonl.NOT_PUBLIC)
+
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*FIELDS, "draft", "status", "password"]), inner)
+    ),
+    max_leaves=20,
+)
+_lines = st.lists(
+    st.binary(max_size=60)
+    | st.dictionaries(st.sampled_from([*FIELDS, "draft", "status", "password"]), _values).map(
+        lambda value: json.dumps(value).encode()
+    ),
+    max_size=6,
+)
+
+
+@given(_lines, st.sampled_from([b"\n", b"\r\n", b",", b"\n\n"]), st.booleans())
+def test_any_lines_are_items_or_a_source_error(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], end: bytes, is_array: bool
+) -> None:
+    """Whatever stands in a file: clean posts, problems, skips, or one error for all of it."""
+    path = tmp_path_factory.getbasetemp() / "any.jsonl"
+    content = end.join(lines)
+    path.write_bytes(b"[" + content + b"]" if is_array else content)
+    try:
+        items = list(JsonlSource(path, now=datetime(2026, 1, 1, tzinfo=UTC)).read())
+    except SourceError:
+        return
+    found = [item for item in items if isinstance(item, Post)]
+    assert len({post.id for post in found}) == len(found)
+    for post in found:
+        assert post_from_json(post_to_json(post)) == post
 
 
 def test_every_shared_blog_reads_without_a_problem(shared: Path) -> None:

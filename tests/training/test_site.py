@@ -288,8 +288,15 @@ def test_progress_counts_pages(site: Callable[..., Any]) -> None:
     read(site({**pages, **listed}), progress=lambda *step: told.append(step))
     assert told == [(1, 2), (2, 2)]
     told.clear()
-    read(site({**pages, "/": "<html></html>"}), progress=lambda *step: told.append(step))
-    assert told == [(1, None), (1, 1)]
+    front = "<html><a href='/one/'>One</a></html>"
+    read(site({**pages, "/": front}), progress=lambda *step: told.append(step))
+    assert told == [(1, None), (2, None), (2, 2)]
+
+
+def test_a_site_without_an_article_is_an_error(site: Callable[..., Any]) -> None:
+    """Without a sitemap nobody else would say that nothing was found."""
+    with pytest.raises(SourceError, match="none of the pages"):
+        read(site({"/": "<html><a href='/about/'>About</a></html>", "/about/": "<html>We"}))
 
 
 def test_it_is_read_into_an_archive_and_kept_in_step(

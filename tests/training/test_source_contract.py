@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from related_posts.archive import Archive, Counts
-from related_posts.errors import SourceError
+from related_posts.errors import RelatedPostsError, SourceError
 from related_posts.posts import Post
 from related_posts.schema import post_from_json, post_to_bytes, post_to_json
+from related_posts.text.html import prose
 from training.read import read_sources
 from training.sources import FORMATS, detect, open_source
 from training.sources.base import Item, Problem, Progress, Skipped, Source, no_progress
@@ -461,6 +464,77 @@ def test_a_place_that_is_not_there_is_a_source_error(format: str, tmp_path: Path
 
     with pytest.raises(SourceError):
         read()
+
+
+#: A post's text between two words, none with what CSV or JSON would have to quote.
+HOSTILE = {
+    "ten megabytes": "Rye. " + "bread " * 1_750_000 + "zebra",
+    "forty thousand attributes": "Rye. <a "
+    + " ".join(f"a{number}='x'" for number in range(40_000))
+    + ">link</a> zebra",
+    "deep nesting": "Rye. " + "<b><div>" * 50_000 + "zebra",
+    "an unfinished tag": "Rye. zebra " + "<a title='" * 50_000,
+    "an entity of a file": "Rye. <!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e; zebra",
+    "entities of entities": "Rye. <!DOCTYPE x [<!ENTITY e '&f;&f;'><!ENTITY f '&e;&e;'>]>&e; zebra",
+}
+
+#: Formats in which HTML stands escaped; in all others it stands as it is.
+ESCAPED = frozenset({"blogger", "feed"})
+
+
+@pytest.mark.parametrize("kind", list(HOSTILE))
+def test_a_hostile_post_costs_at_most_itself(blog: Path, format: str, kind: str) -> None:
+    """It is read, or is a problem with its place; the next post is read, and no file of ours."""
+    files = sorted(path for path in blog.rglob("*") if path.is_file()) or [blog]
+    file = next(path for path in files if b"Rye." in path.read_bytes())
+    text = escape(HOSTILE[kind]) if format in ESCAPED else HOSTILE[kind]
+    file.write_bytes(file.read_bytes().replace(b"Rye.", text.encode(), 1))
+    items = list(opened(blog).read())
+    posts = {item.title: item for item in items if isinstance(item, Post)}
+    assert "Two" in posts
+    assert len(posts) + sum(isinstance(item, Problem) for item in items) == 3
+    for post in posts.values():
+        assert "root:" not in post.html
+        text = prose(post.html).text
+        assert len(text) < 20_000_000
+        if post.title == "One":
+            assert "Rye." in text
+        post_to_bytes(post)
+
+
+NO_EXPORTS = {
+    "nothing": b"",
+    "spaces": b" \n" * 1000,
+    "zeros": bytes(5000),
+    "garbage": random.Random(3).randbytes(5000),
+    "a picture": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(300),
+    "a page": b"<!DOCTYPE html><html><head><title>Not found</title></head><body>Gone</body></html>",
+    "an error": b'{"code":"rest_no_route","message":"No route was found","data":{"status":404}}',
+    "a document type": b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b '
+    b'"&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><r>&c;</r>',
+}
+
+
+@pytest.mark.parametrize("kind", list(NO_EXPORTS))
+@pytest.mark.parametrize(
+    "writer", [one for one in BLOGS if not one.startswith("markdown")], indirect=True
+)
+def test_what_is_no_export_leaves_the_archive_alone(
+    blog: Path, format: str, kind: str, tmp_path: Path
+) -> None:
+    """Also where the format is given: an error that names the place, and the posts stay.
+
+    Not so a folder of Markdown, in which any text is a post.
+    """
+    with Archive(tmp_path / "data") as archive:
+        read_sources([str(blog)], archive, site=SITE, now=NOW)
+        before = list(archive.posts())
+        for file in [path for path in blog.rglob("*") if path.is_file()] or [blog]:
+            file.write_bytes(NO_EXPORTS[kind])
+        with pytest.raises(RelatedPostsError, match=re.escape(blog.name)):
+            read_sources([str(blog)], archive, format=format, site=SITE, now=NOW)
+        assert list(archive.posts()) == before
+        assert len(before) == 2
 
 
 def test_damage_is_a_problem_or_a_source_error(blog: Path, format: str, tmp_path: Path) -> None:

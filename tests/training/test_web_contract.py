@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 
 from related_posts.archive import Archive, Counts
-from related_posts.errors import SourceError
+from related_posts.errors import RelatedPostsError, SourceError
 from related_posts.posts import Post
 from related_posts.schema import post_from_json, post_to_bytes, post_to_json
 from training.read import read_sources
 from training.sources import WEB_FORMATS, open_source
-from training.sources.base import Item, Progress, Skipped, Source, no_progress
+from training.sources.base import Item, Problem, Progress, Skipped, Source, no_progress
 from training.web import WebOptions
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -267,6 +267,61 @@ def test_nothing_private_is_read_unless_allowed(blog: Any, format: str) -> None:
     with pytest.raises(SourceError, match="allow_private"):
         list(source.read())
     assert blog.asked == []
+
+
+#: A post's text, without what JSON would have to quote.
+HOSTILE = {
+    "ten megabytes": "Rye. " + "bread " * 1_750_000,
+    "forty thousand attributes": "Rye. <a "
+    + " ".join(f"a{number}='x'" for number in range(40_000))
+    + ">link</a>",
+    "deep nesting": "Rye. " + "<b><div>" * 50_000,
+    "an unfinished tag": "Rye. " + "<a title='" * 50_000,
+    "an entity of a file": "Rye. <!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e;",
+}
+
+
+@pytest.mark.parametrize("kind", list(HOSTILE))
+def test_a_hostile_post_costs_at_most_itself(blog: Any, format: str, kind: str) -> None:
+    """It is read, or is left out with its place; the other post is read, and no file of ours."""
+    is_sent: list[bool] = []
+
+    def damage(body: bytes) -> bytes:
+        # One page of a site is one post; elsewhere the first text of an answer is one.
+        if b"Rye." not in body or (format == "site" and b"<h1>One" not in body):
+            return body
+        is_sent.append(True)
+        return body.replace(b"Rye.", HOSTILE[kind].encode(), 1)
+
+    blog.damage = damage
+    items = list(opened(blog, format=format).read())
+    assert is_sent
+    posts = {item.title: item for item in items if isinstance(item, Post)}
+    assert "Two" in posts
+    if "One" not in posts:
+        left_out = [item for item in items if isinstance(item, Problem | Skipped)]
+        assert any("one" in item.place for item in left_out)
+    assert not any("root:" in post.html for post in posts.values())
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+@pytest.mark.parametrize(
+    "content",
+    [b"", bytes(5000), random.Random(3).randbytes(5000), b"<html><body>Gone", b'{"code": "x"}'],
+    ids=["nothing", "zeros", "garbage", "a page", "an error"],
+)
+def test_what_is_no_blog_leaves_the_archive_alone(
+    blog: Any, fake_web: ModuleType, format: str, content: bytes, status: int, tmp_path: Path
+) -> None:
+    """A server that answers everything alike is an error that names it, and the posts stay."""
+    with Archive(tmp_path / "data") as archive:
+        read_sources([blog.url], archive, now=NOW, web=WEB)
+        before = list(archive.posts())
+        blog.answer = lambda asked: fake_web.Reply(status, content)
+        with pytest.raises(RelatedPostsError, match=r"127\.0\.0\.1"):
+            read_sources([blog.url], archive, format=format, now=NOW, web=WEB)
+        assert list(archive.posts()) == before
+        assert len(before) == 2
 
 
 def test_damage_is_a_problem_or_a_source_error(blog: Any, format: str) -> None:

@@ -105,8 +105,9 @@ class SiteSource:
         """Every article, and every page that is none with the reason.
 
         Raises:
-            SourceError: robots.txt forbids the site; or the text of its pages cannot
-                be found without what the extra ``site`` installs.
+            SourceError: robots.txt forbids the site; the text of its pages cannot be
+                found without what the extra ``site`` installs; or there is neither a
+                sitemap nor an article.
         """
         seen: set[str] = set()
         with self._client() as client:
@@ -119,6 +120,9 @@ class SiteSource:
                     else:
                         seen.add(item.id)
                 yield item
+        if not seen and not self._listed:
+            reason = "none of the pages that its links lead to is an article"
+            raise SourceError(self._address, f"{reason}; name its feed, or save an export")
 
     @cached_property
     def _robots(self) -> Robots:
