@@ -29,6 +29,7 @@ from service.ops.reporter import Reporter
 from service.ops.scrape import Scrape
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION, Snapshot
+from service.widget.configurator import register as register_configurator
 from service.widget.counting.route import register as register_counting
 from service.widget.routes import register as register_widget
 
@@ -68,6 +69,7 @@ class Service(Flask):
         TextViews(self, desk)
         BulkViews(self, desk)
         register_widget(self, settings)
+        register_configurator(self, settings)
         register_counting(self, settings)
         self.counters = Counters()
         self.reporter = Reporter(self.counters, self.snapshot)
