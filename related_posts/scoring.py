@@ -2,8 +2,8 @@
 
 The lists in a version answer the plain question. Whatever narrows it more than a list is long,
 or asks about a text that is no post, is computed here from the vectors, by the definitions of
-:mod:`related_posts.ranking` and to the same bits: the postings are gone through in the order of
-terms, so that every sum is added up in the canonical order.
+:mod:`related_posts.ranking` and to the same bits: the postings leave few posts that
+can be among the best, and their scores are those of the slow computation.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy.sparse import csr_array
 from related_posts.index import Index
 from related_posts.ranking import (
     Factors,
+    cosines,
     days_apart,
     final_score,
     time_factor,
@@ -29,8 +31,12 @@ from related_posts.ranking import (
     top_k,
 )
 
-#: The greatest coverage of two titles, see :func:`related_posts.ranking.title_coverage`.
-_FULL_COVERAGE = 2.0
+#: Terms in a greater share of the posts are added last: most of the work, little of the score.
+FREQUENT_SHARE = 0.04
+#: Posts scored exactly before the frequent terms are added up as well.
+MOST_NEAR = 1_500
+#: Beyond what rounding can change in a bound.
+_SLACK = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +67,13 @@ class Ranked:
         rows: The posts' rows.
         similarities: Their cosines, in [0, 1].
         scores: Their final scores, in [0, 1].
-        total: How many posts are related at all and pass the filter.
+        total: How many posts are related at all and pass the filter; None if not counted.
     """
 
     rows: list[int]
     similarities: list[float]
     scores: list[float]
-    total: int
+    total: int | None = None
 
 
 class Scorer:
@@ -94,55 +100,160 @@ class Scorer:
             translations=-1 if self.translations else int(index.translations[row]),
         )
 
-    def best(self, query: Query, k: int, allowed: NDArray[np.bool_] | None = None) -> Ranked:
+    def best(
+        self,
+        query: Query,
+        k: int,
+        allowed: NDArray[np.bool_] | None = None,
+        *,
+        counted: bool = False,
+    ) -> Ranked:
         """The k best posts of those allowed: what sorting all of them would give.
+
+        Rare terms are added up first. With what the frequent ones can still add at most, few
+        posts are left that may be among the best, and those are scored exactly.
 
         Args:
             query: The question.
             k: Wanted length, at least 1.
             allowed: Whether each post may be among them, shape (n_posts,); None for all.
                 The post asked about is the caller's to leave out.
+            counted: Whether to count all related posts too, which looks at every term.
 
         Raises:
             StorageError: The version lacks the analysis arrays, or they are damaged.
         """
         index, factors = self._index, self.factors
-        similar = self._cosines(query)
+        eligible = np.ones(index.n_posts, bool) if allowed is None else allowed.copy()
         if query.language is not None:
-            similar[index.languages != query.language] = 0.0
+            eligible &= index.languages == query.language
         if query.translations >= 0:
-            similar[index.translations == query.translations] = 0.0
-        if allowed is not None:
-            similar[~allowed] = 0.0
-        (rows,) = np.nonzero(similar > 0.0)
-        total = len(rows)
-        gaps = days_apart(np.array([query.day]), index.days[rows])[0]
-        cosine, time = similar[rows], time_factor(gaps, factors.time_weight, factors.time_days)
-        # Titles only raise a score, and by no more than this: few posts can still be among k.
-        least = final_score(cosine, time, np.float64(1.0))
-        most = final_score(cosine, time, title_factor(_FULL_COVERAGE, factors.title_weight))
-        if total > k:
-            near = most >= np.partition(least, total - k)[total - k]
-            rows, cosine, time = rows[near], cosine[near], time[near]
-        coverage = title_coverage(
-            query.vector, query.title, index.vectors[rows], index.titles[rows]
-        )[0]
-        finals = final_score(cosine, time, title_factor(coverage, factors.title_weight))
+            eligible &= index.translations != query.translations
+        gaps = days_apart(np.array([query.day]), index.days)[0]
+        time = time_factor(gaps, factors.time_weight, factors.time_days)
+        titles = self._title_factors(query)
+        terms, weights = query.vector.indices, query.vector.data.astype(np.float64)
+        frequent = self._frequent[terms]
+        sums = np.zeros(index.n_posts)
+        self._add(sums, terms[~frequent], weights[~frequent])
+        beyond = float(np.sqrt(np.square(weights[frequent]).sum()))
+        rows = None if counted else self._near(sums, beyond, time, titles, eligible, k, MOST_NEAR)
+        total = None
+        if rows is None:
+            self._add(sums, terms[frequent], weights[frequent])
+            total = int((eligible & (sums > 0.0)).sum())
+            rows = self._near(sums, 0.0, time, titles, eligible, k, index.n_posts)
+            assert rows is not None
+        cosine, finals = self._finals(query, rows, time[rows])
         chosen = top_k(finals, k)
         return Ranked(
             rows[chosen].tolist(),
             cosine[chosen].astype(np.float32).tolist(),
             to_scores(finals[chosen], factors).tolist(),
-            total,
+            total if counted else None,
         )
 
-    def _cosines(self, query: Query) -> NDArray[np.float64]:
-        """Canonical cosine with every post, shape (n_posts,)."""
-        vector = query.vector
-        lists = self._index.postings[vector.indices].astype(np.float64)
-        # A product with the transpose scatters list after list, in the order of terms.
-        found: NDArray[np.float64] = lists.T @ vector.data.astype(np.float64)
-        return np.minimum(found, 1.0, out=found)
+    @cached_property
+    def _frequent(self) -> NDArray[np.bool_]:
+        """Whether each term is in so many posts that it is added last, shape (n_terms,)."""
+        frequent: NDArray[np.bool_] = np.diff(self._index.postings.indptr) > (
+            self._index.n_posts * FREQUENT_SHARE
+        )
+        return frequent
+
+    @cached_property
+    def _rest(self) -> NDArray[np.float64]:
+        """Norm of each post's frequent terms, rounded up, shape (n_posts,)."""
+        squares = np.zeros(self._index.n_posts)
+        postings = self._index.postings
+        for term in np.flatnonzero(self._frequent).tolist():
+            part = slice(postings.indptr[term], postings.indptr[term + 1])
+            squares[postings.indices[part]] += np.square(postings.data[part], dtype=np.float64)
+        return np.sqrt(squares) * (1.0 + _SLACK)
+
+    def _title_factors(self, query: Query) -> NDArray[np.float64]:
+        """Title factor of each post, but for what rounding changes; shape (n_posts,)."""
+        held = np.zeros(self._index.n_terms)
+        held[query.vector.indices] = 1.0
+        there = np.asarray(self._index.titles @ held)
+        back = np.zeros(self._index.n_posts)
+        postings = self._index.postings
+        for word, share in zip(query.title.indices.tolist(), query.title.data, strict=True):
+            back[postings.indices[postings.indptr[word] : postings.indptr[word + 1]]] += share
+        coverage = np.minimum(there, 1.0) + np.minimum(back, 1.0)
+        return title_factor(coverage, self.factors.title_weight)
+
+    def _add(
+        self, sums: NDArray[np.float64], terms: NDArray[np.int32], weights: NDArray[np.float64]
+    ) -> None:
+        """Add what some terms of the query contribute to each post."""
+        postings = self._index.postings
+        indptr, indices, data = postings.indptr, postings.indices, postings.data
+        bounds = zip(indptr[terms].tolist(), indptr[terms + 1].tolist(), strict=True)
+        for (start, end), weight in zip(bounds, weights.tolist(), strict=True):
+            # A term's posts differ from each other, so that each sum is added to once.
+            sums[indices[start:end]] += weight * data[start:end]
+
+    def _near(
+        self,
+        sums: NDArray[np.float64],
+        beyond: float,
+        time: NDArray[np.float64],
+        titles: NDArray[np.float64],
+        eligible: NDArray[np.bool_],
+        k: int,
+        most: int,
+    ) -> NDArray[np.intp] | None:
+        """Rows that may be among the k best; None where they are more than ``most``.
+
+        Args:
+            sums: What was added up so far.
+            beyond: Norm of the query's terms that were not.
+            time: Time factor of each post.
+            titles: Title factor of each post.
+            eligible: Whether each post may be among them.
+            k: Wanted length.
+            most: Rows at most.
+        """
+        least = final_score(sums, time, titles)
+        bounds: NDArray[np.float64] = sums + beyond * self._rest if beyond else sums
+        found = eligible & (bounds > 0.0)
+        (sure,) = np.nonzero(found & (sums > 0.0))
+        if len(sure) > k:
+            bar = np.partition(least[sure], len(sure) - k)[len(sure) - k]
+            found &= final_score(bounds, time, titles) >= bar * (1.0 - _SLACK)
+        (rows,) = np.nonzero(found)
+        return rows if len(rows) <= max(most, k) else None
+
+    def _finals(
+        self, query: Query, rows: NDArray[np.intp], time: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Canonical cosines and final scores of some posts."""
+        terms = np.union1d(query.vector.indices, query.title.indices)
+        place = np.full(self._index.n_terms, -1, np.int32)
+        place[terms] = np.arange(len(terms))
+        # Other terms add nothing; without them the products are small.
+        vector, title = (
+            _narrow(query.vector, place, len(terms)),
+            _narrow(query.title, place, len(terms)),
+        )
+        vectors = _narrow(self._index.vectors[rows], place, len(terms))
+        titles = _narrow(self._index.titles[rows], place, len(terms))
+        cosine = cosines(vector, vectors)[0]
+        coverage = title_coverage(vector, title, vectors, titles)[0]
+        factor = title_factor(coverage, self.factors.title_weight)
+        return cosine, final_score(cosine, time, factor)
+
+
+def _narrow(matrix: csr_array, place: NDArray[np.int32], n_terms: int) -> csr_array:
+    """A matrix with only the columns that have a place, under their places."""
+    columns = place[matrix.indices]
+    kept = columns >= 0
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return csr_array(
+        (matrix.data[kept], columns[kept], before[matrix.indptr]),
+        shape=(matrix.shape[0], n_terms),
+    )
 
 
 def postings_of(vectors: csr_array) -> csr_array:

@@ -74,6 +74,8 @@ class Finder:
         filters: Filters,
         without: frozenset[int],
         key: Hashable = None,
+        *,
+        counted: bool = False,
     ) -> Ranked:
         """The k best posts for a question that pass the filters and are not left out.
 
@@ -83,6 +85,7 @@ class Finder:
             filters: What they must pass.
             without: Rows to leave out.
             key: Tells this question from others, so that its list is kept; None for none.
+            counted: Whether to count all related posts too.
         """
 
         def make() -> Ranked:
@@ -90,7 +93,7 @@ class Finder:
             if without:
                 allowed = np.ones(self.index.n_posts, bool) if allowed is None else allowed.copy()
                 allowed[list(without)] = False
-            return self.scorer.best(query, k, allowed)
+            return self.scorer.best(query, k, allowed, counted=counted)
 
         return make() if key is None else self._lists.get((key, k, filters, without), make)
 

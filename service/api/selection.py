@@ -317,8 +317,8 @@ class Selection:
             if not (language and self._finder.crosses_languages):
                 query = replace(query, language=reader.place_of(code))
             key = ("search", words, code)
-            ranked = self._finder.best(query, wanted, filters, without, key)
+            ranked = self._finder.best(query, wanted, filters, without, key, counted=True)
             found += map(Chosen, ranked.rows, ranked.similarities, ranked.scores)
-            total += ranked.total
+            total += ranked.total or 0
         found.sort(key=lambda item: (-(item.score or 0.0), item.row))
         return found[:wanted], total
