@@ -324,6 +324,32 @@ def test_what_is_no_blog_leaves_the_archive_alone(
         assert len(before) == 2
 
 
+def test_a_server_that_goes_away_takes_no_post_with_it(
+    blog: Any, fake_web: ModuleType, format: str, tmp_path: Path
+) -> None:
+    """After whichever request it stops answering: an error or problems, and the posts stay."""
+    answer = blog.answer
+    # Nothing but the end of the connection.
+    gone = fake_web.Reply(raw=lambda out: None)
+    with Archive(tmp_path / "data") as archive:
+        read_sources([blog.url], archive, format=format, now=NOW, web=WEB)
+        before = list(archive.posts())
+        n_requests = len(blog.asked)
+        n_failed = 0
+        for n_answered in range(n_requests):
+            until = len(blog.asked) + n_answered
+            blog.answer = lambda asked, until=until: (
+                answer(asked) if len(blog.asked) <= until else gone
+            )
+            try:
+                report = read_sources([blog.url], archive, format=format, now=NOW, web=WEB)
+                n_failed += report.sources[0].n_problems > 0
+            except RelatedPostsError:
+                n_failed += 1
+            assert list(archive.posts()) == before
+        assert n_failed
+
+
 def test_damage_is_a_problem_or_a_source_error(blog: Any, format: str) -> None:
     """Whatever is cut off, overwritten or mixed up: items or SourceError, nothing else."""
     rng = random.Random(7)
