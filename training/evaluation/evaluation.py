@@ -82,8 +82,9 @@ class Evaluation:
         systems: Ours first.
         languages: Language code to our lists in it, by falling number of posts.
         calibration: What our scores mean, by ascending score.
-        worst: Our worst lists.
-        best: Our best lists.
+        worst: Our worst lists, judged by links that they could show: where lists are in one
+            language, by those within it.
+        best: Our best lists, by the same.
         seed: Decides what is random.
     """
 
@@ -137,7 +138,8 @@ def evaluate(
         systems.append(_system(baseline.name, baseline.title, theirs, values, shown, seed, seconds))
     progress("baselines", len(baselines), len(baselines))
     wanted, ndcgs = readings["symmetric"], values["symmetric"][:, 0]
-    lists_read = items(ours)
+    reachable = _reachable(trial, readings)
+    judged_lists = (trial.blog, items(ours), readings[reachable], values[reachable][:, 0].tolist())
     return Evaluation(
         trial=trial,
         readings={
@@ -147,8 +149,8 @@ def evaluate(
         systems=tuple(systems),
         languages=_languages(trial, ours, wanted, ndcgs, seed),
         calibration=tuple(calibration(trial.index, wanted)),
-        worst=examples(trial.blog, lists_read, wanted, ndcgs.tolist(), best=False),
-        best=examples(trial.blog, lists_read, wanted, ndcgs.tolist(), best=True),
+        worst=examples(*judged_lists, best=False),
+        best=examples(*judged_lists, best=True),
         seed=seed,
     )
 
@@ -166,6 +168,13 @@ def _pairs(trial: Trial, without: Path | None) -> dict[str, frozenset[Pair]]:
     if len(found["_same_language"]) == len(trial.judged):
         del found["_same_language"]
     return {name: links for name, links in found.items() if links}
+
+
+def _reachable(trial: Trial, readings: dict[str, Relevant]) -> str:
+    """The reading that leaves out links which lists in one language cannot show."""
+    within = "symmetric_same_language"
+    crosses = trial.index.manifest.settings.get("cross_language")
+    return "symmetric" if crosses or within not in readings else within
 
 
 def _kind(name: str) -> str:
