@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from related_posts.index import Index
 from related_posts.ranking import time_factor, title_factor
-from related_posts.scoring import Query, Scorer, factors_of
+from related_posts.scoring import Query, factors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def explain(index: Index, row: int, other: int) -> Explanation:
     Raises:
         StorageError: This version was published without the analysis arrays.
     """
-    return explain_query(index, Scorer(index).query(row), other)
+    return explain_query(index, _query(index, row), other)
 
 
 def explain_query(index: Index, query: Query, other: int) -> Explanation:
@@ -80,7 +80,7 @@ def explain_query(index: Index, query: Query, other: int) -> Explanation:
         query: What is asked about.
         other: The post shown with it.
     """
-    found = Query(index.vectors[[other]], index.titles[[other]], float(index.days[other]))
+    found = _query(index, other)
     columns, products = _products(query, found)
     similarity = float(products.sum())
     order = np.lexsort((columns, -products))
@@ -107,6 +107,11 @@ def explain_query(index: Index, query: Query, other: int) -> Explanation:
         title_overlap=overlap,
         title_factor=title_factor(overlap, factors.title_weight),
     )
+
+
+def _query(index: Index, row: int) -> Query:
+    """A post as a question, as far as an explanation needs it."""
+    return Query(index.vectors[[row]], index.titles[[row]], float(index.days[row]))
 
 
 def _products(first: Query, second: Query) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
