@@ -46,6 +46,7 @@ SERVICE = frozenset(
         "port",
         "workers",
         "threads",
+        "writes",
         "cors_origins",
         "max_age_seconds",
         "stale_seconds",

@@ -1,6 +1,6 @@
 """The service: answers over HTTP from the version that training published.
 
-It reads and never writes, imports the core and libraries and never ``training``,
+It imports the core and libraries and never ``training``,
 and needs neither numba nor scikit-learn nor scipy to answer.
 """
 

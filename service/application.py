@@ -32,6 +32,7 @@ from service.snapshot import EXTENSION, Snapshot
 from service.widget.configurator import register as register_configurator
 from service.widget.counting.route import register as register_counting
 from service.widget.routes import register as register_widget
+from service.writes.routes import register as register_writes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -68,6 +69,7 @@ class Service(Flask):
         Views(self, desk, PostViews(self, desk))
         TextViews(self, desk)
         BulkViews(self, desk)
+        register_writes(self, settings, self._fields)
         register_widget(self, settings)
         register_configurator(self, settings)
         register_counting(self, settings)

@@ -55,6 +55,9 @@ class ServiceSettings(LayeredSettings):
         ge=1,
         le=256,
     )
+    writes: bool = setting(
+        True, "Whether posts and decisions may be written over HTTP, with a key.", "true or false"
+    )
     cors_origins: tuple[str, ...] = setting(
         ("*",),
         'Origins whose pages may read the answers; "*" for all, "none" for none.',

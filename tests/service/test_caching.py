@@ -154,7 +154,7 @@ def test_preflight(client: FlaskClient) -> None:
         assert (response.status_code, response.data) == (204, b"")
         assert "Content-Type" not in response.headers
         methods = "GET, HEAD, OPTIONS, POST" if path == "/v1/related" else "GET, HEAD, OPTIONS"
-        assert response.headers["Allow"] == methods
+        assert set(methods.split(", ")) <= set(response.headers["Allow"].split(", "))
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert response.headers["Access-Control-Allow-Methods"] == methods
         fields = response.headers["Access-Control-Allow-Headers"]

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from related_posts.errors import SourceError
 from related_posts.posts import Post
 from related_posts.schema import FIELDS, post_from_json, post_to_json
+from related_posts.visibility import NOT_PUBLIC
 from training.sources import jsonl
 from training.sources.base import Item, Problem, Skipped
 from training.sources.jsonl import JsonlSource
@@ -306,7 +307,7 @@ def test_every_field_is_documented() -> None:
 def test_every_status_that_hides_a_post_is_documented() -> None:
     """The page names each status, so nobody is surprised."""
     (line,) = (one for one in documentation().split("\n") if '`"status"`' in one)
-    assert all(f"`{status}`" in line for status in jsonl.NOT_PUBLIC)
+    assert all(f"`{status}`" in line for status in NOT_PUBLIC)
 
 
 _values = st.recursive(

@@ -12,12 +12,12 @@ import orjson
 from related_posts import fields
 from related_posts.errors import PostError, SourceError
 from related_posts.schema import FIELDS, post_from_json
+from related_posts.visibility import NOT_PUBLIC
 from training.sources import front_values
 from training.sources.base import FileSource, Item, Problem, Skipped
 from training.sources.csv_rows import Row, header_of, read_rows
 from training.sources.dates import read_date
 from training.sources.distinct import distinct
-from training.sources.jsonl import NOT_PUBLIC
 
 #: Field to the names its column may have, compared without case and punctuation; the
 #: first that a table has is taken, the others are kept in ``extra``.

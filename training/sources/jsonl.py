@@ -5,17 +5,16 @@ An array of posts, which many tools write instead, is read as well.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import orjson
-
 from related_posts.errors import PostError
 from related_posts.fields import identifier, shown
+from related_posts.loose_json import loads
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
+from related_posts.visibility import not_public
 from training.sources.base import FileSource, Item, Problem, Skipped
 from training.sources.distinct import distinct
 from training.sources.files import open_stream
@@ -29,19 +28,6 @@ _BOM = b"\xef\xbb\xbf"
 ARRAY = re.compile(rb"\s*\[\s*[\]{]")
 #: Bytes in which that is looked for.
 _HEAD_BYTES = 4096
-
-#: Values of ``status`` that mean a post is not public, with the reason reported.
-NOT_PUBLIC = {
-    "draft": "draft",
-    "auto-draft": "draft",
-    "pending": "pending",
-    "private": "private",
-    "future": "scheduled",
-    "scheduled": "scheduled",
-    "trash": "trashed",
-    "trashed": "trashed",
-    "deleted": "trashed",
-}
 
 
 class JsonlSource(FileSource):
@@ -105,10 +91,10 @@ class JsonlSource(FileSource):
 
     def _item(self, place: str, content: bytes) -> Item:
         try:
-            parsed = _parse(content)
+            parsed = loads(content)
         except ValueError as error:
             return Problem(place, str(error))
-        if isinstance(parsed, dict) and (reason := _not_public(parsed)):
+        if isinstance(parsed, dict) and (reason := not_public(parsed)):
             return Skipped(place, reason, _id_of(parsed))
         try:
             post = post_from_json(parsed)
@@ -117,16 +103,6 @@ class JsonlSource(FileSource):
         if post.published is not None and post.published > self._now:
             return Skipped(place, "scheduled", post.id)
         return post
-
-
-def _not_public(content: dict[str, Any]) -> str | None:
-    """Why a post must not be shown, in a word, or None."""
-    status = content.get("status")
-    if isinstance(status, str) and (reason := NOT_PUBLIC.get(status.strip().lower())):
-        return reason
-    if content.get("draft") is True:
-        return "draft"
-    return "password-protected" if content.get("password") else None
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
@@ -145,30 +121,6 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         line = line.removeprefix(_BOM) if number == 1 else line
         if line := line.strip():
             yield number, line
-
-
-def _parse(content: bytes) -> Any:
-    """A line's JSON.
-
-    A lone surrogate or NaN, which common tools write and strict JSON forbids, does
-    not cost the post: the line is then read again by a parser that lets them pass.
-
-    Raises:
-        ValueError: The line is not JSON, or nested too deep; says why.
-    """
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        try:
-            text = content.decode()
-        except UnicodeDecodeError as broken:
-            where = f"byte {broken.start + 1}: {broken.reason}"
-            raise ValueError(f"the post is not UTF-8 ({where})") from None
-        try:
-            return json.loads(text, parse_constant=lambda name: None)
-        except (ValueError, RecursionError):
-            where = f"{error.msg} at character {error.pos + 1}"
-            raise ValueError(f"the post is not JSON ({where}): {shown(text)}") from None
 
 
 def _id_of(content: dict[str, Any]) -> str | None:

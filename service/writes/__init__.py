@@ -1,0 +1,1 @@
+"""Writing over HTTP: posts, decisions about lists, and webhooks of blog software."""

@@ -1,0 +1,160 @@
+"""The intake: takes changes into the archive, and puts them in force before it answers."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from related_posts.errors import ArchiveError, PostError, StorageError
+from related_posts.posts import Post
+from service.writes.refusals import INVALID_POST, NOT_KEPT, WRITES_OFF, RefusedError
+
+if TYPE_CHECKING:
+    from related_posts.archive import Archive, Update
+    from related_posts.curation.state import State
+
+log = logging.getLogger(__name__)
+
+#: How long a write waits for another one, or for a training that writes what it read.
+WAIT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A post that must not be seen (any more).
+
+    Attributes:
+        id: Its id.
+        reason: Why, in a word, such as ``draft``; ``deleted`` where it was asked for.
+        url: Its address, where it was said.
+    """
+
+    id: str
+    reason: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one change.
+
+    Attributes:
+        id: The id under which the archive has the post.
+        result: ``added``, ``changed``, ``unchanged`` or ``withdrawn``.
+        reason: Why a post that was sent is hidden; empty for none.
+    """
+
+    id: str
+    result: str
+    reason: str = ""
+
+
+class Intake:
+    """Writes to the archive of one data folder.
+
+    Args:
+        data: The data folder.
+        database: The archive's database URL; empty for the file in the data folder.
+        enabled: Whether writing is on at all.
+        clock: Tells the aware present.
+    """
+
+    def __init__(
+        self, data: Path, database: str, *, enabled: bool, clock: Callable[[], datetime]
+    ) -> None:
+        self._data = data
+        self._database = database
+        self._enabled = enabled
+        self._clock = clock
+
+    def check(self) -> None:
+        """Refuse before anything is read where nothing could be written.
+
+        Raises:
+            RefusedError: Writing is off, or the data folder may not be written.
+        """
+        if not self._enabled:
+            raise RefusedError(WRITES_OFF, "The setting `writes` of this service is off.")
+        if not os.access(self._data, os.W_OK):
+            detail = (
+                "This service may read its data folder and not write it. Let it, or send writes "
+                "to one that may."
+            )
+            raise RefusedError(WRITES_OFF, detail)
+
+    def take(self, changes: Iterable[Post | Hidden]) -> list[Taken]:
+        """Write posts and hide others, all or nothing; on the disk and in force on return.
+
+        Raises:
+            RefusedError: They could not be kept.
+        """
+        with self._archive() as archive:
+            with archive.writing(self._clock()) as update:
+                taken = [_take(update, change) for change in changes]
+            self._publish(archive)
+        return taken
+
+    def decide(self, change: Callable[[Update], object]) -> None:
+        """Change rules of curation; on the disk and in force on return.
+
+        Raises:
+            RefusedError: They could not be kept.
+        """
+        with self._archive() as archive:
+            with archive.writing(self._clock()) as update:
+                change(update)
+            self._publish(archive)
+
+    def state(self) -> State:
+        """What is decided, as the archive says.
+
+        Raises:
+            RefusedError: It cannot be read.
+        """
+        with self._archive() as archive:
+            return archive.state()
+
+    @property
+    def now(self) -> datetime:
+        """The aware present."""
+        return self._clock()
+
+    @contextmanager
+    def _archive(self) -> Iterator[Archive]:
+        # Imported here: a service that is only read never loads a database.
+        from related_posts.archive import Archive
+
+        try:
+            with Archive(self._database or self._data, wait_seconds=WAIT_SECONDS) as archive:
+                yield archive
+        except PostError as mistake:
+            raise RefusedError(INVALID_POST, f"{mistake.reason}.") from None
+        except ArchiveError as mistake:
+            log.error("a write was not kept: %s", mistake)
+            detail = "Nothing was changed; the service's log says why. Send it again."
+            raise RefusedError(NOT_KEPT, detail) from None
+
+    def _publish(self, archive: Archive) -> None:
+        from related_posts.curation.publish import publish_state
+
+        try:
+            publish_state(archive, self._data)
+        except StorageError as mistake:
+            log.error("a write is kept and not in force: %s", mistake)
+            detail = "It is kept, and not in force yet; the log says why. Send it again."
+            raise RefusedError(NOT_KEPT, detail) from None
+
+
+def _take(update: Update, change: Post | Hidden) -> Taken:
+    if isinstance(change, Hidden):
+        is_new = update.withdraw(change.id, change.url)
+        reason = "" if change.reason == "deleted" else change.reason
+        return Taken(change.id, "withdrawn" if is_new else "unchanged", reason)
+    result, post_id = update.put(change)
+    return Taken(post_id, result)

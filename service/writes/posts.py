@@ -1,0 +1,185 @@
+"""Posts as writers send them: one by its id, or many as JSON Lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+
+from related_posts import fields
+from related_posts.errors import PostError
+from related_posts.loose_json import loads
+from related_posts.posts import Post
+from related_posts.schema import post_from_json
+from related_posts.visibility import not_public
+from service.api.address import id_in_path
+from service.api.answers import JSON
+from service.writes.access import Access
+from service.writes.bodies import MAX_POST_BYTES, json_body, lines_of
+from service.writes.intake import Hidden, Intake, Taken
+from service.writes.refusals import INVALID_POST, RefusedError
+
+#: Posts and bytes written at a time; the rest of a body waits, and others may write between.
+BATCH = 500
+BATCH_BYTES = 8 << 20
+
+#: Broken lines that are told of; all are counted.
+MAX_ERRORS = 1_000
+
+
+class PostRoutes:
+    """``PUT`` and ``DELETE /v1/posts/<id>``, ``POST /v1/posts``."""
+
+    def __init__(self, app: Flask, intake: Intake, access: Access) -> None:
+        self._intake = intake
+        self._access = access
+        one = "/v1/posts/<anything:post>"
+        app.add_url_rule(
+            one, "put_post", self.put, methods=["PUT"], provide_automatic_options=False
+        )
+        app.add_url_rule(
+            one, "delete_post", self.delete, methods=["DELETE"], provide_automatic_options=False
+        )
+        app.add_url_rule("/v1/posts", "post_posts", self.post, methods=["POST"])
+
+    def put(self, post: str) -> Response:
+        """Write one post under its id; everything behind ``/v1/posts/`` is the id."""
+        post_id = self._allowed()
+        content = json_body(request)
+        if isinstance(content, Mapping):
+            content = {"id": post_id, **content}
+            if _id_of(content) != post_id:
+                shown = fields.shown(content["id"])
+                raise RefusedError(
+                    INVALID_POST, f"id is {shown}, and the address names another post."
+                )
+        try:
+            change = change_of(content, self._intake.now)
+        except PostError as error:
+            raise RefusedError(INVALID_POST, f"{error.reason}.") from None
+        (taken,) = self._intake.take([change])
+        return _answer(taken, 201 if taken.result == "added" else 200)
+
+    def delete(self, post: str) -> Response:
+        """Delete one post, and let no version show it."""
+        (taken,) = self._intake.take([Hidden(self._allowed(), "deleted")])
+        return _answer(taken)
+
+    def post(self) -> Response:
+        """Write many posts, a line each; a broken line is reported and the rest goes on."""
+        self._access.check(request.environ, "write")
+        self._intake.check()
+        bulk = _Bulk(self._intake)
+        for number, line in lines_of(request):
+            bulk.add(number, line)
+        bulk.flush()
+        counts = {name: bulk.counts[name] for name in _COUNTED}
+        return respond({"lines": bulk.n_lines, **counts, "errors": bulk.errors})
+
+    def _allowed(self) -> str:
+        """The id a request is about, if it may write."""
+        self._access.check(request.environ, "write")
+        self._intake.check()
+        given = id_in_path(request.environ, "")
+        try:
+            return fields.identifier("id", given)
+        except PostError as error:
+            raise RefusedError(INVALID_POST, f"{error.reason}.") from None
+
+
+_COUNTED = ("added", "changed", "unchanged", "withdrawn", "failed")
+
+
+class _Bulk:
+    """Lines on their way into the archive."""
+
+    def __init__(self, intake: Intake) -> None:
+        self.counts: Counter[str] = Counter()
+        self.errors: list[dict[str, Any]] = []
+        self.n_lines = 0
+        self._intake = intake
+        self._batch: list[Post | Hidden] = []
+        self._n_bytes = 0
+
+    def add(self, number: int, line: bytes | None) -> None:
+        """Take in a line, or note what is wrong with it."""
+        self.n_lines += 1
+        try:
+            if line is None:
+                raise PostError(f"the line is longer than {MAX_POST_BYTES >> 20} MiB")
+            self._batch.append(change_of(loads(line), self._intake.now))
+        except PostError as error:
+            self._failed(number, error.reason, error.post_id)
+            return
+        except ValueError as error:
+            self._failed(number, str(error), None)
+            return
+        self._n_bytes += len(line)
+        if len(self._batch) >= BATCH or self._n_bytes >= BATCH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was taken in so far."""
+        if self._batch:
+            taken = self._intake.take(self._batch)
+            self.counts.update(one.result for one in taken)
+        self._batch, self._n_bytes = [], 0
+
+    def _failed(self, number: int, reason: str, post_id: str | None) -> None:
+        self.counts["failed"] += 1
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.append({"line": number, "id": post_id, "detail": reason})
+
+
+def change_of(content: Any, now: datetime) -> Post | Hidden:
+    """What a JSON object asks for: a post to be written, or one to be hidden.
+
+    Args:
+        content: As in ``docs/jsonl.md``; what says that it is not public, or is dated
+            after ``now``, is hidden.
+        now: The aware present.
+
+    Raises:
+        PostError: It is no post.
+    """
+    if isinstance(content, Mapping) and (reason := not_public(content)):
+        return Hidden(fields.identifier("id", content.get("id")), reason, _url_of(content))
+    post = post_from_json(content)
+    if post.published is not None and post.published > now:
+        return Hidden(post.id, "scheduled", post.url)
+    return post
+
+
+def respond(members: Mapping[str, Any], status: int = 200) -> Response:
+    """A JSON answer that no cache may keep."""
+    content = orjson.dumps(members) + b"\n"
+    return Response(content, status, [("Cache-Control", "no-store")], content_type=JSON)
+
+
+def members_of(taken: Taken) -> dict[str, str]:
+    """What is answered of one change."""
+    members = {"id": taken.id, "result": taken.result}
+    return {**members, "reason": taken.reason} if taken.reason else members
+
+
+def _answer(taken: Taken, status: int = 200) -> Response:
+    return respond(members_of(taken), status)
+
+
+def _id_of(content: Mapping[str, Any]) -> str | None:
+    try:
+        return fields.identifier("id", content.get("id"))
+    except PostError:
+        return None
+
+
+def _url_of(content: Mapping[str, Any]) -> str:
+    """The address of a post that is to be hidden, where it says a good one."""
+    try:
+        return fields.url("url", content.get("url"))
+    except PostError:
+        return ""
