@@ -68,6 +68,7 @@ UNKNOWN_POST = Kind("unknown-post", "No such post", 404)
 INVALID_BODY = Kind("invalid-body", "What was sent cannot be used", 400)
 INVALID_PARAMETER = Kind("invalid-parameter", "A parameter does not fit", 400)
 NOT_READY = Kind("not-ready", "No version is being served yet", 503)
+TOO_SLOW = Kind("request-timeout", "The request did not arrive in time", 408)
 TOO_MANY = Kind("too-many-requests", "Too many requests", 429)
 INTERNAL = Kind("internal", "Something went wrong on our side", 500)
 
@@ -142,6 +143,7 @@ class Problems:
         app.register_error_handler(InvalidQueryError, self._invalid)
         app.register_error_handler(BodyError, self._body)
         app.register_error_handler(StorageError, self._not_ready)
+        app.register_error_handler(TimeoutError, self._too_slow)
         app.register_error_handler(HTTPException, self._http)
 
     def _unknown_post(self, mistake: UnknownPostError) -> Response:
@@ -172,6 +174,10 @@ class Problems:
             f"`related-posts train SOURCE` publishes a version. Ask again in {RETRY_SECONDS} s."
         )
         return self._respond(NOT_READY, detail, [_NO_STORE, ("Retry-After", str(RETRY_SECONDS))])
+
+    def _too_slow(self, mistake: TimeoutError) -> Response:
+        detail = "The body stopped before its end. Send it again, faster."
+        return self._respond(TOO_SLOW, detail, [_NO_STORE])
 
     def _http(self, mistake: HTTPException) -> Response:
         status = mistake.code or 500

@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import shutil
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def options(settings: ServiceSettings) -> dict[str, Any]:
         "logger_class": LOGGERS[settings.log_format],
         "on_starting": _starting,
         "pre_fork": _before_fork,
+        "post_fork": _forked,
         "post_worker_init": _worker_ready,
         "worker_exit": _worker_done,
         "child_exit": _worker_gone,
@@ -100,6 +102,16 @@ def _before_fork(server: Any, worker: Any) -> None:
     """Keep what was loaded out of garbage collection, so that workers go on sharing it."""
     gc.collect()
     gc.freeze()
+
+
+def _forked(server: Any, worker: Any) -> None:
+    """A worker told to stop before it has begun just ends.
+
+    Until it has handlers of its own it has its parent's, which would take note of the
+    signal where nobody looks, and the parent would wait in vain.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _worker_ready(worker: Any) -> None:
