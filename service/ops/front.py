@@ -177,9 +177,9 @@ class Front:
 
     def _add(self, fields: Fields) -> None:
         """The security fields of every answer, where it has none of its own of that name."""
-        present = {name for name, _ in fields}
+        present = dict(fields)
         fields += [field for field in self._security.everywhere if field[0] not in present]
-        if fields[0][0] == "Content-Type" and fields[0][1].startswith("text/html"):
+        if present.get("Content-Type", "").startswith("text/html"):
             fields += [field for field in self._security.pages if field[0] not in present]
 
 
