@@ -148,17 +148,25 @@ def test_how_the_post_is_found(
 
 
 def test_attributes_become_parameters(look: Look, stage: Any) -> None:
-    """limit, exclude and free parameters reach the service, once each."""
+    """limit, exclude, filters and free parameters reach the service, once each."""
     page = look(
         document(
-            f'<related-posts post="{POST}" limit="2" exclude="/a/ /b/" query="exclude=c%20d">'
+            f'<related-posts post="{POST}" limit="2" exclude="/a/ /b/" query="exclude=c%20d" '
+            'past-only category="Bread" not-tag="x">'
             "</related-posts>"
         ),
         before=hear,
     )
     heard(page, "loaded")
     (asked,) = questions(stage)
-    assert asked == {"id": [POST], "limit": ["2"], "exclude": ["c d", "/a/", "/b/"]}
+    assert asked == {
+        "id": [POST],
+        "limit": ["2"],
+        "exclude": ["c d", "/a/", "/b/"],
+        "past_only": ["true"],
+        "category": ["Bread"],
+        "not_tag": ["x"],
+    }
     assert len(titles(page)) == 2
 
 
@@ -555,7 +563,8 @@ def test_every_attribute_part_and_property_is_documented(look: Look) -> None:
     page = look(document("<related-posts></related-posts>"))
     observed = page.evaluate("customElements.get('related-posts').observedAttributes")
     table = DOCS.partition("## Attributes")[2].partition("## ")[0]
-    assert set(re.findall(r"^\| `([a-z]+)`", table, re.M)) == set(observed)
+    cells = " ".join(re.findall(r"^\|([^|]+)\|", table, re.M))
+    assert set(re.findall("`([a-z-]+)`", cells)) == set(observed)
     properties = set(re.findall(r"var\((--related-posts-[a-z-]+)", script))
     assert set(re.findall(r"^\| `(--related-posts-[a-z-]+)`", DOCS, re.M)) == properties
     parts = DOCS.partition("Every piece is a part:")[2].partition(".\n")[0]

@@ -8,6 +8,9 @@ const lists = new Map();
 /** Begin to watch the list that a widget shows. */
 function watch(widget, { version, post, items }) {
   lists.get(widget)?.end();
+  lists.delete(widget);
+  // A list for a page that the service does not know is nobody's.
+  if (!post) return;
   const views = [];
   const counted = new Set();
   const timers = new Map();

@@ -19,10 +19,11 @@ const SHOWN = {
   compact: "image date", text: "date",
 };
 
-// Attributes that are parameters of the service, by the same name.
-const PARAMETERS = ["limit", "fallback"];
+// Attributes that are parameters of the service, there with _ for -.
+const PARAMETERS = ("fallback category not-category tag not-tag author same-author language " +
+  "published-after published-before recent past-only min-score diversity").split(" ");
 const LOOKS = ["layout", "headline", "level", "show", "empty"];
-const ASKS = ["post", "url", "service", "exclude", "query", ...PARAMETERS];
+const ASKS = ["post", "url", "limit", "service", "exclude", "query", ...PARAMETERS];
 
 const WAIT_MS = 10000;
 const NEAR = "600px";
@@ -227,10 +228,11 @@ export class RelatedPosts extends HTMLElement {
     const post = this.getAttribute("post");
     if (post !== null) query.set("id", post);
     else query.set("url", this.getAttribute("url") ? checked(this.getAttribute("url")) : address());
-    for (const name of PARAMETERS) {
-      if (this.hasAttribute(name)) query.set(name, this.getAttribute(name));
-    }
     query.set("limit", this.#limit());
+    for (const name of PARAMETERS) {
+      const value = this.getAttribute(name);
+      if (value !== null) query.set(name.replace("-", "_"), value || "true");
+    }
     for (const id of (this.getAttribute("exclude") || "").split(/\s+/)) {
       if (id) query.append("exclude", id);
     }
@@ -364,7 +366,6 @@ export class RelatedPosts extends HTMLElement {
     if (!items) {
       frame.classList.add("wait");
       frame.setAttribute("aria-hidden", "true");
-      frame.inert = true;
     }
     return frame;
   }
