@@ -100,7 +100,10 @@ def ablation(blogs: Sequence[Blog], steps: Sequence[Step], tell: Callable[[str],
         figures = [_ndcg(system) for system in systems]
         mean = _mean(figures)
         cells = [f"{figure:.3f}" for figure in figures]
-        cells += [f"**{mean:.3f}**", "" if name == steps[0].name else f"{mean - first:+.3f}"]
+        cells += [
+            f"**{mean:.3f}**",
+            "" if name == steps[0].name else f"{round(mean - first, 3) + 0.0:+.3f}",
+        ]
         cells.append(f"{_mean([_ndcg(system, 'directed') for system in systems]):.3f}")
         cells += [
             f"{100 * worst:.1f} %"
