@@ -190,6 +190,7 @@ def _index() -> Response:
             **{route.name: f"{route.method} {route.path}" for route in ROUTES},
             "alive": "/healthz",
             "ready": "/readyz",
+            "widget": "/widget/",
         },
         "documentation": "docs/http.md in the source of this release",
     }

@@ -170,6 +170,14 @@ def test_attributes_become_parameters(look: Look, stage: Any) -> None:
     assert len(titles(page)) == 2
 
 
+@pytest.mark.parametrize("service", ["http://related.test/prefix", "http://related.test/prefix/"])
+def test_the_service_can_be_elsewhere(look: Look, stage: Any, service: str) -> None:
+    """`service` names the service, under a path too, whether it ends in a slash or not."""
+    page = look(document(f'<related-posts service="{service}"></related-posts>'), before=hear)
+    heard(page, "error")
+    assert [each for each in stage.asked if "/prefix/v1/related?" in each]
+
+
 def test_attribute_changes_are_one_question(look: Look, stage: Any) -> None:
     """Several changes at once ask once; a change of looks asks nothing."""
     page = look(document("<related-posts></related-posts>"), before=hear)

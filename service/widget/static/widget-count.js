@@ -43,7 +43,7 @@ function watch(widget, { version, post, items }) {
 
   const send = (clicks = []) => {
     if (!views.length && !clicks.length) return;
-    const base = widget.getAttribute("service") || import.meta.url;
+    const base = widget.getAttribute("service")?.replace(/\/?$/, "/") || import.meta.url;
     const report = { version, post, views: views.splice(0), clicks };
     navigator.sendBeacon(new URL("v1/events", new URL(base, document.baseURI)),
       JSON.stringify(report));
@@ -64,7 +64,11 @@ function watch(widget, { version, post, items }) {
   });
 }
 
-const sendAll = () => lists.forEach((list) => list.send());
+const sendAll = () => lists.forEach((list, widget) => {
+  if (widget.isConnected) return list.send();
+  list.end();
+  lists.delete(widget);
+});
 addEventListener("related-posts-loaded", (event) => watch(event.composedPath()[0], event.detail));
 addEventListener("related-posts-click", (event) => {
   lists.get(event.composedPath()[0])?.click(event.detail.position);

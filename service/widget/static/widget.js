@@ -195,8 +195,7 @@ export class RelatedPosts extends HTMLElement {
     if (!widgets.size) listen(false);
   }
 
-  attributeChangedCallback(name, before, after) {
-    if (before === after) return;
+  attributeChangedCallback(name) {
     this.#look ||= LOOKS.includes(name);
     this.schedule();
   }
@@ -222,8 +221,8 @@ export class RelatedPosts extends HTMLElement {
 
   /** What is asked of the service, as an address. */
   #question() {
-    const base = new URL(this.getAttribute("service") || import.meta.url, document.baseURI);
-    const url = new URL("v1/related", base);
+    const service = this.getAttribute("service")?.replace(/\/?$/, "/") || import.meta.url;
+    const url = new URL("v1/related", new URL(service, document.baseURI));
     const query = new URLSearchParams(this.getAttribute("query") || "");
     const post = this.getAttribute("post");
     if (post !== null) query.set("id", post);
