@@ -47,6 +47,7 @@ SERVICE = frozenset(
         "workers",
         "threads",
         "writes",
+        "ghost_secret",
         "cors_origins",
         "max_age_seconds",
         "stale_seconds",

@@ -58,6 +58,12 @@ class ServiceSettings(LayeredSettings):
     writes: bool = setting(
         True, "Whether posts and decisions may be written over HTTP, with a key.", "true or false"
     )
+    ghost_secret: str = setting(
+        "",
+        "Secret of Ghost's webhooks, which sign with it; empty takes none.",
+        "text, or empty",
+        secret=True,
+    )
     cors_origins: tuple[str, ...] = setting(
         ("*",),
         'Origins whose pages may read the answers; "*" for all, "none" for none.',

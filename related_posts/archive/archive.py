@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, inspect, select
 
 from related_posts.archive import database
+from related_posts.archive.placing import address_key
 from related_posts.archive.reads import Read, reads_of, sources_of
 from related_posts.archive.revision import revision_of
 from related_posts.archive.rules import rules_of
@@ -125,6 +126,12 @@ class Archive:
         except UnicodeEncodeError:
             return None  # a command line can carry what no id can
         return post_from_bytes(found[0][0]) if found else None
+
+    def id_at(self, url: str) -> str | None:
+        """The id of the post at an address; None where there is none or several."""
+        address = address_key(url)
+        found = self._rows(select(posts.c.id).where(posts.c.address == address).limit(2))
+        return str(found[0][0]) if address and len(found) == 1 else None
 
     def count(self) -> int:
         """How many posts there are."""

@@ -18,6 +18,7 @@ MAX_POST_BYTES = 8 << 20
 MAX_BULK_BYTES = 256 << 20
 
 JSON_TYPES = ("application/json",)
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 LINES_TYPES = (
     "application/x-ndjson",
     "application/ndjson",

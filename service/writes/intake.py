@@ -120,6 +120,13 @@ class Intake:
         with self._archive() as archive:
             return archive.state()
 
+    def id_at(self, url: str) -> str | None:
+        """The id of the archive's post at an address; None where there is none or several."""
+        if not url:
+            return None
+        with self._archive() as archive:
+            return archive.id_at(url)
+
     @property
     def now(self) -> datetime:
         """The aware present."""

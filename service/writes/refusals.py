@@ -10,6 +10,7 @@ from service.headers import Fields, HeaderFields
 KEY_IN_ADDRESS = Kind("key-in-address", "A key does not belong in an address", 400)
 INVALID_POST = Kind("invalid-post", "The post does not fit", 400)
 KEY_NEEDED = Kind("key-needed", "A key is needed", 401)
+BAD_SIGNATURE = Kind("bad-signature", "The message is not signed as it should be", 401)
 NO_KEYS = Kind("no-keys", "Writing needs a key, and none was made yet", 403)
 SCOPE_MISSING = Kind("scope-missing", "The key does not cover this", 403)
 UNKNOWN_RULE = Kind("unknown-rule", "No such rule", 404)
@@ -23,6 +24,7 @@ KINDS = (
     KEY_IN_ADDRESS,
     INVALID_POST,
     KEY_NEEDED,
+    BAD_SIGNATURE,
     NO_KEYS,
     SCOPE_MISSING,
     UNKNOWN_RULE,

@@ -12,6 +12,7 @@ from service.settings import ServiceSettings
 from service.writes import refusals
 from service.writes.access import Access
 from service.writes.curation import CurationRoutes
+from service.writes.hooks import HookRoutes
 from service.writes.intake import Intake
 from service.writes.posts import PostRoutes
 
@@ -29,6 +30,7 @@ def register(app: Flask, settings: ServiceSettings, fields: HeaderFields) -> Non
     refusals.register(app, fields)
     PostRoutes(app, intake, access)
     CurationRoutes(app, intake, access)
+    HookRoutes(app, intake, access, settings.ghost_secret)
 
 
 def _now() -> datetime:

@@ -43,6 +43,8 @@ ROUTES = [
     ("GET", "/v1/curation/0123456789ab"),
     ("PUT", "/v1/curation/0123456789ab"),
     ("DELETE", "/v1/curation/0123456789ab"),
+    ("POST", "/v1/hooks/wordpress"),
+    ("POST", "/v1/hooks/changed"),
 ]
 
 

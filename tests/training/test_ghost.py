@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from related_posts.errors import PostError, SourceError
+from related_posts.ghost import moment
 from related_posts.posts import Image, Post
 from training.sources import detect, json_stream
 from training.sources.base import Item, Problem, Skipped
 from training.sources.ghost import export as ghost
 from training.sources.ghost import tables as ghost_tables
 from training.sources.ghost.export import GhostSource
-from training.sources.ghost.posts import ghost_item, moment
+from training.sources.ghost.posts import ghost_item
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 SITE = "https://blog.example"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from related_posts.fields import url
-from training.sources.pictures import first_picture, usable
+from related_posts.pictures import first_picture, usable
 
 BASE = "https://blog.example/2024/rye/"
 

@@ -16,11 +16,11 @@ from related_posts.errors import SourceError
 from related_posts.posts import Image, Post
 from related_posts.schema import post_from_json, post_to_json
 from related_posts.text.html import prose
+from related_posts.wordpress.posts import read_post
 from training.read import read_sources
 from training.sources import open_source
 from training.sources.base import Incremental, Item, Present, Problem, Skipped
 from training.sources.wordpress.rest import WordPressSource
-from training.sources.wordpress.rest_posts import read_post
 from training.web import Client, WebOptions
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)

@@ -16,9 +16,9 @@ import pytest
 from related_posts.archive import Archive
 from related_posts.posts import Post
 from related_posts.text.html import prose
+from related_posts.wordpress.posts import read_post
 from training.read import read_sources
 from training.sources import open_source
-from training.sources.wordpress.rest_posts import read_post
 from training.sources.wordpress.wxr import WxrSource
 from training.web import WebOptions
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from related_posts.errors import SourceError
 from related_posts.posts import Post
 from related_posts.schema import post_from_json, post_to_json
+from related_posts.wordpress.posts import read_post
 from training.sources.base import Problem, Skipped
 from training.sources.wordpress.rest_api import Api, find_api, is_wordpress
 from training.sources.wordpress.rest_pages import fetch_posts, list_posts
-from training.sources.wordpress.rest_posts import read_post
 from training.web import FetchError, Response
 from training.web.response import Headers
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from related_posts.text.html import prose
-from training.sources.wordpress.injected import INJECTED, strip_injected
+from related_posts.wordpress.injected import INJECTED, strip_injected
 
 #: Plugin to what it adds, in the shape it writes it.
 BLOCKS = {

@@ -13,44 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from related_posts.findings import Problem, Skipped
 from related_posts.posts import Post
 
 #: Told how far a source has come: bytes read of the input as it lies on disk, and
 #: how many there are in all, or None where that is unknown. Never goes backwards.
 Progress: TypeAlias = Callable[[int, int | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A post that is broken: reported, and its old row in the archive stays.
-
-    Attributes:
-        place: Where it is, as a person would look for it: ``posts.jsonl line 12``,
-            ``export.xml item 7``, ``_posts/2020-01-01-a.md line 3``.
-        reason: What is wrong with it, naming field and value.
-        post_id: The post's id where it could be read. Without it nobody can tell
-            whose old row to keep, so nothing of this source is deleted in this read.
-    """
-
-    place: str
-    reason: str
-    post_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something whole that must not be shown, so it is not in the archive.
-
-    Attributes:
-        place: Where it is, as for a problem.
-        reason: One or two words that can be counted: ``draft``, ``private``,
-            ``password-protected``, ``scheduled``, ``trashed``, ``page``.
-        post_id: Its id where it has one; a row that an earlier read made of it goes.
-    """
-
-    place: str
-    reason: str
-    post_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +120,16 @@ class FileSource:
         self._site = site
         self._now = now
         self._progress = progress
+
+
+__all__ = [
+    "FileSource",
+    "Incremental",
+    "Item",
+    "Present",
+    "Problem",
+    "Progress",
+    "Skipped",
+    "Source",
+    "no_progress",
+]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from training.sources.pictures import first_picture
-from training.sources.plain import plain_title
+from related_posts.pictures import first_picture
+from related_posts.plain import plain_title
 
 # A tag ends at the next ``<``, so that any text is read in linear time.
 _TAG = re.compile(r"<([a-z][a-z0-9]{0,20})\b([^<>]{0,20000})>", re.IGNORECASE)

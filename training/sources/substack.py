@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from related_posts.errors import PostError, SourceError
+from related_posts.pictures import first_picture
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from training.sources import front_values
@@ -16,7 +17,6 @@ from training.sources.base import Item, Problem, Progress, Skipped, no_progress
 from training.sources.csv_rows import read_rows
 from training.sources.distinct import distinct
 from training.sources.export_folder import folder_with, read_text
-from training.sources.pictures import first_picture
 
 TABLE = "posts.csv"
 

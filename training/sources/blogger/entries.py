@@ -11,11 +11,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 from lxml import etree
 
 from related_posts.errors import PostError
+from related_posts.pictures import first_picture, usable
+from related_posts.plain import plain_title
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from training.sources.base import Item, Problem, Skipped
-from training.sources.pictures import first_picture, usable
-from training.sources.plain import plain_title
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 #: The schema of exports since 2018; the one before says everything by categories.

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from related_posts.errors import SourceError
+from related_posts.plain import plain_title
 from training.sources.base import Item, Problem, Progress, no_progress
 from training.sources.blogger.entries import Entry, entry_item, post_number
 from training.sources.distinct import distinct
-from training.sources.plain import plain_title
 from training.web import Client, Response, WebOptions
 
 #: Posts asked for at a time; how many come is Blogger's to say, lately 100 to 150.

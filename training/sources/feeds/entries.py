@@ -11,15 +11,16 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from related_posts import fields, urls
 from related_posts.errors import PostError
+from related_posts.pictures import usable
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from related_posts.text.html import prose
+from related_posts.wordpress.injected import strip_injected
+from related_posts.wordpress.names import UNCATEGORIZED
 from training.sources.base import Item, Problem, Skipped
 from training.sources.feeds.document import Entry, Feed
-from training.sources.pictures import usable
-from training.sources.wordpress.injected import strip_injected
 from training.sources.wordpress.protected import asks_for_password
-from training.sources.wordpress.wxr_items import UNCATEGORIZED, plain_excerpt
+from training.sources.wordpress.wxr_items import plain_excerpt
 
 #: A summary that agrees with the body for so many characters was cut off from it.
 AGREEING_CHARACTERS = 60

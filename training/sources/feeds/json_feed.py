@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 from related_posts.errors import PostError
+from related_posts.plain import plain_title
 from training.sources.dates import read_date
 from training.sources.feeds.document import Entry, Feed
 from training.sources.feeds.xml import text_html
-from training.sources.plain import plain_title
 
 
 def parse_json(body: bytes, *, base: str = "") -> Feed:

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 from related_posts.fields import YEARS
+from related_posts.plain import plain_title
 from training.sources.feeds.document import Entry, Feed
 from training.sources.feeds.xml_text import well_formed
-from training.sources.plain import plain_title
 
 #: Pictures of authors that WordPress.com puts among those of the post.
 _AVATAR = re.compile(r"gravatar\.com/avatar|/blavatar/", re.IGNORECASE)

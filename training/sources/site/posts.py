@@ -9,16 +9,16 @@ from urllib.parse import unquote, urlsplit
 
 from related_posts import fields, urls
 from related_posts.errors import PostError, SourceError
+from related_posts.pictures import usable
+from related_posts.plain import plain_title
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from related_posts.text.html import tree as tree_of
+from related_posts.wordpress.injected import strip_injected
 from training.sources.base import Item, Problem, Skipped
 from training.sources.feeds.entries import absolute, clean_link
-from training.sources.pictures import usable
-from training.sources.plain import plain_title
 from training.sources.site.content import EXTRA, ExtraMissingError, main_html
 from training.sources.site.page import Facts, read_page
-from training.sources.wordpress.injected import strip_injected
 from training.sources.wordpress.protected import asks_for_password
 from training.web import Response
 

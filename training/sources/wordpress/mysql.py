@@ -13,10 +13,11 @@ from typing import Any
 
 from related_posts import fields
 from related_posts.errors import PostError
+from related_posts.plain import plain_title
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
+from related_posts.wordpress.names import UNCATEGORIZED, plain_slug
 from training.sources.base import Item, Problem, Progress, Skipped, no_progress
-from training.sources.plain import plain_title
 from training.sources.wordpress.html import body_html
 from training.sources.wordpress.mysql_database import Address, Database, connected
 from training.sources.wordpress.mysql_posts import (
@@ -31,12 +32,7 @@ from training.sources.wordpress.mysql_posts import (
     read_options,
 )
 from training.sources.wordpress.permalinks import Linked, category_path, permalink
-from training.sources.wordpress.wxr_items import (
-    UNCATEGORIZED,
-    plain_excerpt,
-    plain_slug,
-    whole_number,
-)
+from training.sources.wordpress.wxr_items import plain_excerpt, whole_number
 from training.web import WebOptions
 
 _NOT_PUBLIC = {

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from related_posts.errors import SourceError
-from training.sources.pictures import usable
-from training.sources.plain import plain_title
+from related_posts.pictures import usable
+from related_posts.plain import plain_title
 from training.sources.wordpress.mysql_database import Database
 from training.sources.wordpress.wxr_items import picture_size, whole_number
 

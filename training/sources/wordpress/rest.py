@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from related_posts.errors import SourceError
 from related_posts.urls import normalise
+from related_posts.wordpress.posts import read_post
 from training.sources.base import Item, Present, Problem, Progress, Skipped, no_progress
 from training.sources.detect_web import check_address, front_page
 from training.sources.wordpress.rest_api import Api, find_api
 from training.sources.wordpress.rest_pages import Listed, fetch_posts, list_posts
-from training.sources.wordpress.rest_posts import read_post
 from training.web import FetchError, WebOptions
 from training.web.addresses import request_url
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from related_posts import fields
 from related_posts.errors import PostError, SourceError
+from related_posts.wordpress.posts import EMBED, FIELDS
 from training.sources.wordpress.rest_api import Api, closed, error_code, read_json
-from training.sources.wordpress.rest_posts import EMBED, FIELDS
 from training.web import Client, FetchError, Response
 
 #: Posts asked for at once; the most WordPress allows.

@@ -15,13 +15,14 @@ from urllib.parse import urljoin
 
 from related_posts import fields
 from related_posts.errors import PostError
+from related_posts.plain import plain_title
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
+from related_posts.wordpress.names import plain_slug
 from training.sources.base import Item, Problem, Progress, Skipped, no_progress
-from training.sources.plain import plain_title
 from training.sources.wordpress.html import body_html
 from training.sources.wordpress.wxr_channel import Channel, read_channel
-from training.sources.wordpress.wxr_items import WxrItem, plain_excerpt, plain_slug
+from training.sources.wordpress.wxr_items import WxrItem, plain_excerpt
 from training.sources.wordpress.wxr_stream import elements
 
 #: Posts that are not public. Their bodies stand in the export in clear.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from related_posts.plain import plain_title
 from training.sources.base import Progress, no_progress
-from training.sources.plain import plain_title
 from training.sources.wordpress.wxr_items import WxrItem, picture_size, whole_number
 from training.sources.wordpress.wxr_stream import children, elements
 

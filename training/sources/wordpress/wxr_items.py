@@ -8,34 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import unquote
 
 from lxml import etree
 
 from related_posts import fields
 from related_posts.errors import PostError
+from related_posts.plain import plain_title
 from related_posts.text.html import prose
-from training.sources.plain import plain_title
+from related_posts.wordpress.names import UNCATEGORIZED
 from training.sources.wordpress.shortcodes import strip_shortcodes
 from training.sources.wordpress.wxr_stream import children
 
 #: Custom fields that say something here; the others are not read.
 _META = ("_thumbnail_id", "_wp_attachment_metadata", "_wp_attachment_image_alt")
-
-#: Names of the category WordPress gives to a post that was given none.
-UNCATEGORIZED = frozenset(
-    {
-        *("uncategorized", "uncategorised", "non classé", "sin categoría", "sem categoria"),
-        *(
-            "senza categoria",
-            "geen categorie",
-            "bez kategorii",
-            "okategoriserade",
-            "unkategorisiert",
-        ),
-        *("ikke kategorisert", "nezařazené", "без рубрики", "未分類", "未分类", "미분류"),
-    }
-)
 
 _FEED_DATE = re.compile(r"(?:[A-Za-z]+, *)?\d{1,2} [A-Za-z]{3,9} \d{4} ", re.ASCII)
 # PHP's serialised form of a picture's data begins with its size.
@@ -170,11 +155,6 @@ class WxrItem:
 def plain_excerpt(excerpt: str) -> str:
     """The author's own summary as plain text on one line."""
     return " ".join(prose(strip_shortcodes(excerpt)).text.split())
-
-
-def plain_slug(name: str) -> str:
-    """``wp:post_name`` as a person reads it: it is kept percent-encoded."""
-    return unquote(name, errors="replace")
 
 
 def picture_size(metadata: str) -> tuple[int | None, int | None]:

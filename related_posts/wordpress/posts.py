@@ -11,13 +11,13 @@ from urllib.parse import urljoin
 
 from related_posts import fields
 from related_posts.errors import PostError
+from related_posts.findings import Problem, Skipped
+from related_posts.plain import plain_title
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from related_posts.text.html import prose
-from training.sources.base import Problem, Skipped
-from training.sources.plain import plain_title
-from training.sources.wordpress.injected import strip_injected
-from training.sources.wordpress.wxr_items import UNCATEGORIZED, plain_slug
+from related_posts.wordpress.injected import strip_injected
+from related_posts.wordpress.names import UNCATEGORIZED, plain_slug
 
 #: What is asked for of each post. ``_links`` is needed for ``_embedded`` to be there;
 #: the languages are those that Polylang and WPML add.

@@ -1,0 +1,196 @@
+"""Webhooks of WordPress, Ghost and anything else."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from related_posts.archive import Archive
+from related_posts.keys import Keys
+from related_posts.posts import Post
+
+SECRET = "a secret of both sides"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+WORDPRESS = {
+    "id": 41, "type": "post", "status": "publish", "link": "https://blog.example/bread/",
+    "date_gmt": "2024-01-01T08:00:00", "title": {"rendered": "Bread &amp; butter"},
+    "content": {"rendered": "<p>Flour</p>", "protected": False}, "excerpt": {"rendered": ""},
+}  # fmt: skip
+GHOST = {
+    "id": "65a1", "slug": "bread", "url": "https://blog.example/bread/", "title": "Bread",
+    "html": "<p>Flour</p>", "status": "published", "visibility": "public",
+    "published_at": "2024-01-01T08:00:00.000Z", "tags": [{"name": "baking"}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def client(make_app: Callable[..., Flask], data_folder: Path) -> FlaskClient:
+    """A client of a service that Ghost may write to."""
+    return make_app(data_folder, ghost_secret=SECRET).test_client()
+
+
+@pytest.fixture
+def key(data_folder: Path) -> dict[str, str]:
+    """The header of a key that may write."""
+    _, token = Keys(data_folder).create(["write"], now=NOW)
+    return {"Authorization": f"Bearer {token}"}
+
+
+def archived(data: Path) -> dict[str, Post]:
+    """The posts of the archive by their ids."""
+    with Archive(data) as archive:
+        return {post.id: post for post in archive.posts()}
+
+
+def kind(response: Any) -> str:
+    """The kind of a problem document."""
+    assert response.content_type == "application/problem+json", response.text
+    return str(response.get_json()["type"]).rpartition(":")[2]
+
+
+def signed(body: bytes, *, secret: str = SECRET, at: float | None = None, old: bool = False) -> Any:
+    """The header fields with which Ghost sends a body."""
+    moment = str(int((time.time() if at is None else at) * 1000))
+    content = body if old else body + moment.encode()
+    digest = hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
+    value = f"sha256={digest}, t={moment}"
+    return {"X-Ghost-Signature": value, "Content-Type": "application/json"}
+
+
+def ghost(client: FlaskClient, current: Any, previous: Any = None, **how: Any) -> Any:
+    """A message of Ghost."""
+    body = json.dumps({"post": {"current": current, "previous": previous or {}}}).encode()
+    return client.post("/v1/hooks/ghost", data=body, headers=signed(body, **how))
+
+
+def test_wordpress_saves_and_trashes(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """The same post as its interface is read for, as JSON, inside ``post``, and as a form."""
+    path = "/v1/hooks/wordpress"
+    assert client.post(path, json=WORDPRESS, headers=key).get_json() == {
+        "id": "41", "result": "added"
+    }  # fmt: skip
+    assert archived(data_folder)["41"].title == "Bread & butter"
+    again = [
+        client.post(path, json={"post": WORDPRESS}, headers=key),
+        client.post(path, data={"post": json.dumps(WORDPRESS)}, headers=key),
+    ]
+    assert [one.get_json()["result"] for one in again] == ["unchanged"] * 2
+    for status in ("trash", "private", "draft"):
+        client.post(path, json=WORDPRESS, headers=key)
+        gone = client.post(path, json={"id": 41, "status": status}, headers=key).get_json()
+        assert (gone["id"], gone["result"]) == ("41", "withdrawn")
+        assert archived(data_folder) == {}
+    protected = {**WORDPRESS, "content": {"rendered": "", "protected": True}}
+    found = client.post(path, json=protected, headers=key).get_json()
+    assert found.get("reason") == "password-protected"
+    page = client.post(path, json={**WORDPRESS, "type": "page"}, headers=key).get_json()
+    assert page["result"] == "passed over"
+
+
+def test_ghost_publishes_edits_unpublishes_and_deletes(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """Each of its four events, signed as today's and as earlier releases sign."""
+    assert ghost(client, GHOST).get_json() == {"id": "65a1", "result": "added"}
+    edited = ghost(client, {**GHOST, "title": "Rye"}, {"title": "Bread"}, old=True)
+    assert edited.get_json()["result"] == "changed"
+    assert archived(data_folder)["65a1"].tags == ("baking",)
+    gone = ghost(client, {**GHOST, "status": "draft"}, {"status": "published"})
+    assert gone.get_json() == {"id": "65a1", "result": "withdrawn", "reason": "draft"}
+    ghost(client, GHOST)
+    assert ghost(client, {}, GHOST).get_json() == {"id": "65a1", "result": "withdrawn"}
+    assert archived(data_folder) == {}
+    members = ghost(client, {**GHOST, "visibility": "paid"}).get_json()
+    assert members.get("reason") == "members only"
+
+
+def test_only_ghost_may_speak_for_ghost(
+    client: FlaskClient, key: dict[str, str], make_app: Callable[..., Flask], data_folder: Path
+) -> None:
+    """Another secret, another body, no signature, an old or a future one: 401. None set: 503."""
+    assert kind(ghost(client, GHOST, secret="other")) == "bad-signature"
+    for at in (time.time() - 400, time.time() + 400, 0):
+        assert kind(ghost(client, GHOST, at=at)) == "bad-signature"
+    for value in (
+        "",
+        "sha256=",
+        "sha256=" + "0" * 64,
+        "x" * 10_000,
+        "sha256=" + "0" * 64 + ", t=x",
+    ):
+        headers = {**key, "X-Ghost-Signature": value, "Content-Type": "application/json"}
+        response = client.post("/v1/hooks/ghost", data=b"{}", headers=headers)
+        assert (response.status_code, kind(response)) == (401, "bad-signature")
+    headers = signed(b"{}")
+    assert kind(client.post("/v1/hooks/ghost", data=b"{ }", headers=headers)) == "bad-signature"
+    silent = make_app(data_folder).test_client()
+    assert kind(ghost(silent, GHOST, secret="")) == "writes-off"
+    assert archived(data_folder) == {}
+
+
+def test_no_hook_before_there_is_a_key(client: FlaskClient) -> None:
+    """Not Ghost's either: without a key nobody writes."""
+    assert kind(ghost(client, GHOST)) == "no-keys"
+    for name in ("wordpress", "changed"):
+        assert kind(client.post(f"/v1/hooks/{name}", json={})) == "no-keys"
+
+
+def test_the_general_hook(client: FlaskClient, key: dict[str, str], data_folder: Path) -> None:
+    """A post as in JSON Lines, and one that is gone by its id or its address."""
+    path = "/v1/hooks/changed"
+    post = {"id": "a", "url": "https://blog.example/a/"}
+    assert client.post(path, json=post, headers=key).get_json()["result"] == "added"
+    saved = client.post(path, json={"action": "saved", **post}, headers=key)
+    assert saved.get_json()["result"] == "unchanged"
+    gone = client.post(
+        path, json={"action": "deleted", "url": "http://www.blog.example/a"}, headers=key
+    )
+    assert gone.get_json() == {"id": "a", "result": "withdrawn"}
+    client.post(path, json=post, headers=key)
+    client.post(path, json={"action": "unpublished", "id": "a"}, headers=key)
+    assert archived(data_folder) == {}
+    for bad in ({"action": "deleted"}, {"action": "deleted", "url": "/nowhere/"},
+                {"action": "explode", **post}, {"action": ["deleted"], **post}):  # fmt: skip
+        assert kind(client.post(path, json=bad, headers=key)) == "invalid-post"
+
+
+@pytest.mark.parametrize("name", ["wordpress", "ghost", "changed"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b"5", b'"x"', b"{}", b'{"post": 5}', b'{"post": []}', b"\xff",
+     b'{"id": {}}', b'{"post": {"id": "x", "link": 5}}', b'{"id": 5, "link": "\\ud800"}',
+     b'{"id": 1, "content": 5, "title": [], "_embedded": {"author": 5}, "link": "javascript:x"}',
+     b'{"post": {"current": 5, "previous": []}}', b'{"post": {"current": {"id": 5}}}',
+     b'{"post": {"current": {"id": "x", "status": "published", "slug": {}}}}',
+     b'{"a":' * 3000 + b"1" + b"}" * 3000, b'{"post": {"current": {}, "previous": {"id": null}}}'],
+)  # fmt: skip
+def test_nonsense_is_refused(
+    client: FlaskClient, key: dict[str, str], data_folder: Path, name: str, body: bytes
+) -> None:
+    """400 in the one shape, whoever sends it, and nothing is written."""
+    headers = {**signed(body), **key}
+    response = client.post(f"/v1/hooks/{name}", data=body, headers=headers)
+    assert (response.status_code, kind(response)) == (400, "invalid-post")
+    assert archived(data_folder) == {}
+
+
+def test_forms_are_bounded(client: FlaskClient, key: dict[str, str]) -> None:
+    """A form that is none, without a post, or endless, is refused."""
+    path = "/v1/hooks/wordpress"
+    assert kind(client.post(path, data={"other": "x"}, headers=key)) == "invalid-post"
+    assert kind(client.post(path, data={"post": "{"}, headers=key)) == "invalid-post"
+    long = client.post(path, data={"post": "x" * (9 << 20)}, headers=key)
+    assert (long.status_code, kind(long)) == (413, "content-too-large")
