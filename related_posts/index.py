@@ -202,6 +202,11 @@ class Index:
         """Translation group of each post, -1 for a post without translation, shape (n_posts,)."""
         return self._array("translations")
 
+    @property
+    def boilerplate(self) -> NDArray[np.uint64]:
+        """Hashes of the sentences that were left out of the posts, ascending."""
+        return self._array("boilerplate")
+
     def links(self, row: int) -> list[int]:
         """Rows of the posts that a post links to in its text, ascending, without itself.
 

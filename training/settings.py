@@ -114,6 +114,9 @@ class TrainingSettings(LayeredSettings):
     heading_repeats: int = _whole(
         1, "Occurrences a heading's word counts for beside its own.", 0, MAX_REPEATS
     )
+    boilerplate_posts: int = _whole(
+        3, "Posts that a sentence must stand in to be left out; 0 keeps all.", 0, 1_000_000
+    )
     min_df: int = _whole(2, "Posts that a term must stand in to count.", 1, 1_000_000)
 
     @classmethod
