@@ -112,9 +112,7 @@ def agreement(blog: Blog, factors: Factors, found: Neighbours) -> tuple[float, i
         wanted += len(best)
         different += not (
             np.array_equal(ours, best)
-            and np.array_equal(
-                found.scores[row, : len(best)], ranking.to_scores(finals[line, best], factors)
-            )
+            and np.array_equal(found.finals[row, : len(best)], finals[line, best])
         )
     return right / max(1, wanted), different
 

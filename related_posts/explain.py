@@ -37,8 +37,8 @@ class SharedTerm:
 class Explanation:
     """Why one post is shown with another.
 
-    The final score is ``similarity * time_factor * title_factor``, before it is
-    mapped into [0, 1].
+    The final score is ``similarity * time_factor * title_factor * damping``; it is shown as
+    ``score`` after :func:`related_posts.ranking.to_scores`.
 
     Attributes:
         terms: Shared terms by falling contribution, equal ones by their column.
@@ -48,6 +48,7 @@ class Explanation:
         title_overlap: The share of each title's words that the other post has, the two
             added up, in [0, 2].
         title_factor: At least 1: what the title names counts for more.
+        damping: In (0, 1]: a post that would stand on very many lists is held back.
     """
 
     terms: tuple[SharedTerm, ...]
@@ -56,6 +57,12 @@ class Explanation:
     time_factor: float
     title_overlap: float
     title_factor: float
+    damping: float
+
+    @property
+    def final(self) -> float:
+        """The final score that these come to; rounded otherwise than that of the lists."""
+        return self.similarity * self.time_factor * self.title_factor * self.damping
 
 
 def explain(index: Index, row: int, other: int) -> Explanation:
@@ -106,6 +113,7 @@ def explain_query(index: Index, query: Query, other: int) -> Explanation:
         ),
         title_overlap=overlap,
         title_factor=title_factor(overlap, factors.title_weight),
+        damping=float(index.damping[other]),
     )
 
 

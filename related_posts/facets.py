@@ -26,7 +26,7 @@ TAG, CATEGORY, AUTHOR, LANGUAGE, SLUG = "t", "c", "a", "l", "s"
 #: Diacritics of Latin, Greek and Cyrillic letters; those of other scripts make other words.
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 # A plus and a number sign tell C, C++ and C# apart.
-_APART = re.compile(r"[^\w+#]+|_+")
+_APART = re.compile(r"(?:[^\w+#]|_)+")
 _SUFFIX = re.compile(r"\.(?:html?|php|aspx?)\Z", re.IGNORECASE)
 _NO_ROWS = np.zeros(0, np.int32)
 

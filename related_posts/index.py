@@ -203,9 +203,9 @@ class Index:
         return self._array("translations")
 
     @property
-    def boilerplate(self) -> NDArray[np.uint64]:
-        """Hashes of the sentences that were left out of the posts, ascending."""
-        return self._array("boilerplate")
+    def damping(self) -> NDArray[np.float64]:
+        """What a final score of each post is multiplied by, in (0, 1], shape (n_posts,)."""
+        return self._array("damping")
 
     def links(self, row: int) -> list[int]:
         """Rows of the posts that a post links to in its text, ascending, without itself.

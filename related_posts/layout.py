@@ -69,7 +69,7 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "links_indices": ArraySpec("<i4", ("*",)),
     "links_indptr": ArraySpec("<i8", ("n+1",)),
     "translations": ArraySpec("<i4", ("n",)),
-    "boilerplate": ArraySpec("<u8", ("*",)),
+    "damping": ArraySpec("<f8", ("n",)),
 }
 
 ARRAYS: Mapping[str, ArraySpec] = {**SERVING, **ANALYSIS}
@@ -139,8 +139,7 @@ def check(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
             are not rows of the version with -1 only at the end or name a post
             as its own neighbour, or similarities or scores leave [0, 1] or are
             not descending (scores) or not 0 where there is no neighbour, or a
-            post's links are not other posts, ascending, or hashes of boilerplate
-            do not ascend.
+            post's links are not other posts, ascending.
     """
     missing = SERVING.keys() - arrays.keys()
     if missing:
@@ -167,14 +166,15 @@ def check(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
         # Written so that NaN is refused as well.
         problems[f"{name} leave [0, 1]"] = ~((arrays[name] >= 0) & (arrays[name] <= 1))
         problems[f"{name} go on behind the last neighbour"] = none & (arrays[name] != 0)
+    if "damping" in arrays:
+        # Written so that NaN is refused as well.
+        held = arrays["damping"]
+        problems["damping leaves (0, 1]"] = ~((held > 0) & (held <= 1))[:, None]
     for problem, found in problems.items():
         if found.any():
             raise ValueError(f"{problem} in row {int(found.any(axis=1).argmax())}")
     if problem := _wrong_facets(arrays, sizes["n"]):
         raise ValueError(problem)
-    hashes = arrays.get("boilerplate", np.zeros(0, np.uint64))
-    if (hashes[1:] <= hashes[:-1]).any():
-        raise ValueError("boilerplate does not ascend")
     if "links_indptr" in arrays and (problem := _wrong_links(arrays, sizes["n"])):
         raise ValueError(problem)
     return {"v": 0, **sizes}

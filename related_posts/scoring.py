@@ -22,11 +22,13 @@ from related_posts.index import Index
 from related_posts.ranking import (
     Factors,
     cosines,
+    damped,
     days_apart,
     final_score,
     time_factor,
     title_coverage,
     title_factor,
+    to_final,
     to_scores,
     top_k,
 )
@@ -67,7 +69,7 @@ class Ranked:
         rows: The posts' rows.
         similarities: Their cosines, in [0, 1].
         scores: Their final scores, in [0, 1].
-        total: How many posts are related at all and pass the filter; None if not counted.
+        total: How many posts reach the least score and pass the filter; None if not counted.
     """
 
     rows: list[int]
@@ -88,6 +90,7 @@ class Scorer:
         self.factors = factors_of(index.manifest.settings)
         self.cross_language = bool(index.manifest.settings.get("cross_language", False))
         self.translations = bool(index.manifest.settings.get("translations", False))
+        self.least = to_final(float(index.manifest.settings.get("min_score", 0.0)))
 
     def query(self, row: int) -> Query:
         """The question that a post of the version is."""
@@ -141,16 +144,17 @@ class Scorer:
         total = None
         if rows is None:
             self._add(sums, terms[frequent], weights[frequent])
-            total = int((eligible & (sums > 0.0)).sum())
+            total = self._count(query, sums, time, titles, eligible) if counted else None
             rows = self._near(sums, 0.0, time, titles, eligible, k, index.n_posts)
             assert rows is not None
         cosine, finals = self._finals(query, rows, time[rows])
+        finals[finals < self.least] = 0.0
         chosen = top_k(finals, k)
         return Ranked(
             rows[chosen].tolist(),
             cosine[chosen].astype(np.float32).tolist(),
-            to_scores(finals[chosen], factors).tolist(),
-            total if counted else None,
+            to_scores(finals[chosen]).tolist(),
+            total,
         )
 
     @cached_property
@@ -194,6 +198,22 @@ class Scorer:
             # A term's posts differ from each other, so that each sum is added to once.
             sums[indices[start:end]] += weight * data[start:end]
 
+    def _count(
+        self,
+        query: Query,
+        sums: NDArray[np.float64],
+        time: NDArray[np.float64],
+        titles: NDArray[np.float64],
+        eligible: NDArray[np.bool_],
+    ) -> int:
+        """How many eligible posts reach the least score; ``sums`` are whole."""
+        found = eligible & (sums > 0.0)
+        about = damped(final_score(sums, time, titles), self._index.damping)
+        sure = found & (about > self.least * (1.0 + _SLACK))
+        (unsure,) = np.nonzero(found & ~sure & (about >= self.least * (1.0 - _SLACK)))
+        finals = self._finals(query, unsure, time[unsure])[1]
+        return int(sure.sum() + (finals >= self.least).sum())
+
     def _near(
         self,
         sums: NDArray[np.float64],
@@ -215,13 +235,18 @@ class Scorer:
             k: Wanted length.
             most: Rows at most.
         """
-        least = final_score(sums, time, titles)
+        damping = self._index.damping
+        least = damped(final_score(sums, time, titles), damping)
         bounds: NDArray[np.float64] = sums + beyond * self._rest if beyond else sums
         found = eligible & (bounds > 0.0)
         (sure,) = np.nonzero(found & (sums > 0.0))
         if len(sure) > k:
             bar = np.partition(least[sure], len(sure) - k)[len(sure) - k]
-            found &= final_score(bounds, time, titles) >= bar * (1.0 - _SLACK)
+            bar = max(bar, self.least)
+        else:
+            bar = self.least
+        most_final = damped(final_score(bounds, time, titles), damping)
+        found &= most_final >= bar * (1.0 - _SLACK)
         (rows,) = np.nonzero(found)
         return rows if len(rows) <= max(most, k) else None
 
@@ -242,7 +267,8 @@ class Scorer:
         cosine = cosines(vector, vectors)[0]
         coverage = title_coverage(vector, title, vectors, titles)[0]
         factor = title_factor(coverage, self.factors.title_weight)
-        return cosine, final_score(cosine, time, factor)
+        final = final_score(cosine, time, factor)
+        return cosine, damped(final, self._index.damping[rows])
 
 
 def _narrow(matrix: csr_array, place: NDArray[np.int32], n_terms: int) -> csr_array:

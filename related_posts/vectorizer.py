@@ -17,7 +17,7 @@ from related_posts.tally import Tally
 from related_posts.text.analyzer import Fields
 from related_posts.text.counts import Counts
 from related_posts.text.document import Document
-from related_posts.weighting import inverse_document_frequency, weigh
+from related_posts.weighting import TF_POWER, inverse_document_frequency, weigh
 
 
 class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # untyped bases
@@ -25,7 +25,7 @@ class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     Terms are stems, character pairs of unspaced scripts, and pairs of adjacent
     words; title, tags and headings count more often than the body; a term
-    weighs ``(1 + ln count) · idf ** idf_power``.
+    weighs ``count ** tf_power · idf ** idf_power``.
 
     Args:
         title_repeats: Occurrences a title's word counts for, 0 to 15.
@@ -33,6 +33,7 @@ class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # 
         heading_repeats: Occurrences a heading's word counts for beside the one
             in the body, 0 to 15.
         min_df: Documents that a term must stand in, at least 1.
+        tf_power: From 0 to 1: how much repetition counts; 1 is in proportion.
         idf_power: At least 0; 1 is the usual TF-IDF, more favours rare words.
         language: Primary language code of documents that do not state theirs;
             it decides stems and function words, empty means neither.
@@ -50,11 +51,12 @@ class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # 
     def __init__(
         self,
         *,
-        title_repeats: int = 3,
-        tag_repeats: int = 2,
+        title_repeats: int = 2,
+        tag_repeats: int = 5,
         heading_repeats: int = 1,
         min_df: int = 2,
-        idf_power: float = 1.5,
+        tf_power: float = TF_POWER,
+        idf_power: float = 2.0,
         language: str = "",
         n_jobs: int | None = None,
     ) -> None:
@@ -62,6 +64,7 @@ class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.tag_repeats = tag_repeats
         self.heading_repeats = heading_repeats
         self.min_df = min_df
+        self.tf_power = tf_power
         self.idf_power = idf_power
         self.language = language
         self.n_jobs = n_jobs
@@ -86,15 +89,15 @@ class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # 
         Raises:
             ValueError: A parameter is out of its range, or one string was given.
         """
-        if self.min_df < 1 or self.idf_power < 0:
-            raise ValueError("min_df must be at least 1, idf_power at least 0")
+        if self.min_df < 1 or self.idf_power < 0 or not 0 <= self.tf_power <= 1:
+            raise ValueError("min_df must be at least 1, idf_power at least 0, tf_power in [0, 1]")
         tally = Tally()
         for counts in self._count(raw_documents):
             tally.add(counts)
         sealed = tally.seal(self.min_df)
         self.vocabulary_ = sealed.vocabulary
         self.idf_ = inverse_document_frequency(sealed.document_frequency, sealed.counts.shape[0])
-        return weigh(sealed.counts, self.idf_**self.idf_power)
+        return weigh(sealed.counts, self.idf_**self.idf_power, self.tf_power)
 
     def transform(self, raw_documents: Iterable[Post | Document | str]) -> csr_array:
         """Vectors of other documents; terms that were not learned are left out.
@@ -106,7 +109,7 @@ class PostVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # 
         blocks = [self.vocabulary_.project(counts) for counts in self._count(raw_documents)]
         if not blocks:
             return csr_array(np.empty((0, len(self.vocabulary_)), np.float32))
-        return weigh(vstack(blocks, format="csr"), self.idf_**self.idf_power)
+        return weigh(vstack(blocks, format="csr"), self.idf_**self.idf_power, self.tf_power)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Every term, in the order of the columns; pairs with a space between."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +21,7 @@ from related_posts.archive import Archive
 from related_posts.archive.snapshot import Snapshot
 from related_posts.errors import EmptyArchiveError
 from related_posts.links import resolve
+from related_posts.ranking import to_scores
 from related_posts.scoring import postings_of
 from related_posts.tally import Tally
 from related_posts.text.analyzer import Analyzer
@@ -28,12 +29,11 @@ from related_posts.text.detection import Evidence, settle
 from related_posts.translations import Outline, groups
 from related_posts.vocabulary import Vocabulary
 from related_posts.weighting import inverse_document_frequency, title_shares, weigh
-from training.analysis import BLOCK, Dropped, analyse, first_look
+from training.analysis import BLOCK, analyse, languages
 from training.memory import give_back
-from training.neighbours.blocks import neighbours
-from training.neighbours.translations import to_spare, without_translations
-from training.repetition import DROPPED, N_TOLD, Repeated, Sentences, repeated
+from training.neighbours.lists import Posts, lists
 from training.settings import TrainingSettings
+from training.smoothing import smooth
 
 #: Libraries that decide what a build comes to.
 LIBRARIES = ("numba", "numpy", "py3langid", "pystemmer", "scikit-learn", "scipy", "selectolax")
@@ -74,7 +74,6 @@ class _Posts:
     days: list[NDArray[np.float64]] = field(default_factory=list)
     links: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
     outlines: list[Outline] = field(default_factory=list)
-    dropped: Dropped = field(default_factory=Dropped)
 
 
 class _Clock:
@@ -110,20 +109,23 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         if not n:
             raise EmptyArchiveError([archive.place])
         with clock.stage("languages"):
-            found, sentences = _first_look(snapshot, n, settings, progress)
-        with clock.stage("boilerplate"):
-            boilerplate = repeated(sentences, found, max(settings.boilerplate_posts, 1))
+            found = _languages(snapshot, n, settings.jobs, progress)
         with clock.stage("analysis"):
-            marks = map(boilerplate.marks, sentences) if sentences else None
-            posts = _analyse(snapshot, found, marks, n, settings, progress)
-            del sentences
+            posts = _analyse(snapshot, found, n, settings, progress)
     with clock.stage("vectors"):
         sealed = posts.tally.seal(settings.min_df)
         idf = inverse_document_frequency(sealed.document_frequency, n)
         weighed = idf**settings.idf_power
-        vectors, titles = weigh(sealed.counts, weighed), title_shares(sealed.titles, weighed)
+        vectors = weigh(sealed.counts, weighed, settings.tf_power)
+        titles = title_shares(sealed.titles, weighed)
         vocabulary = sealed.vocabulary
         del sealed  # the counts are not needed any more, and many
+    keys = lookup.first_of_each(lookup_entries(posts.addresses))
+    with clock.stage("links"):
+        links = _links(posts, keys)
+        vectors = smooth(
+            vectors, links["links_indices"], links["links_indptr"], settings.link_weight
+        )
     give_back()
     codes, inverse = np.unique(np.array(found, dtype=object), return_inverse=True)
     numbers: NDArray[np.int16] = inverse.astype(np.int16)
@@ -133,28 +135,22 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         kept_apart = np.full(n, -1, np.int32) if settings.translations else translations
     with clock.stage("neighbours"):
         progress("neighbours", 0, n)
-        best = neighbours(
-            vectors,
-            titles,
-            days,
-            np.zeros(n, np.int16) if settings.cross_language else numbers,
-            settings.factors,
-            settings.neighbours + to_spare(kept_apart),
+        together = np.zeros(n, np.int16) if settings.cross_language else numbers
+        best, damping = lists(
+            Posts(vectors, titles, days, together, kept_apart),
+            settings.rules,
             jobs=settings.jobs,
             progress=partial(progress, "neighbours"),
         )
-        best = without_translations(best, kept_apart, settings.neighbours)
-    keys = lookup.first_of_each(lookup_entries(posts.addresses))
-    links = _links(posts, keys)
     arrays: dict[str, NDArray[Any]] = {
         "neighbours": best.rows,
         "similarities": best.similarities,
-        "scores": best.scores,
+        "scores": to_scores(best.finals),
+        "damping": damping,
         "idf": idf.astype(np.float32),
         "days": days,
         "languages": numbers,
         "translations": translations,
-        "boilerplate": boilerplate.hashes,
         **lookup.build(keys.items()),
         **facets.build(posts.facets),
         **links,
@@ -177,44 +173,31 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
             "weights": int(vectors.nnz),
             "links": len(links["links_indices"]),
             "empty_lists": int((best.rows[:, :1] < 0).sum()),
-            "boilerplate": _told(boilerplate, posts.dropped),
         },
         "seconds": clock.seconds,
     }
     return Build(arrays, details)
 
 
-def _first_look(
-    snapshot: Snapshot, n: int, settings: TrainingSettings, progress: Progress
-) -> tuple[list[str], list[Sentences]]:
-    """Language of every post, from what each says and from all together, and its sentences."""
+def _languages(snapshot: Snapshot, n: int, jobs: int, progress: Progress) -> list[str]:
+    """Language of every post, from what each says and from all of them together."""
     found: list[Evidence] = []
-    kept: list[Sentences] = []
     progress("languages", 0, n)
-    wanted = settings.boilerplate_posts > 0
-    for block in first_look(snapshot.blocks(BLOCK), n, settings.jobs, boilerplate=wanted):
-        found += block.evidence
-        if block.sentences is not None:
-            kept.append(block.sentences)
+    for block in languages(snapshot.blocks(BLOCK), n, jobs):
+        found += block
         progress("languages", len(found), n)
-    return settle(found), kept
+    return settle(found)
 
 
 def _analyse(
-    snapshot: Snapshot,
-    found: list[str],
-    marks: Iterable[list[NDArray[np.uint8]]] | None,
-    n: int,
-    settings: TrainingSettings,
-    progress: Progress,
+    snapshot: Snapshot, found: list[str], n: int, settings: TrainingSettings, progress: Progress
 ) -> _Posts:
     posts = _Posts()
     progress("analysis", 0, n)
-    by_block = [found[start : start + BLOCK] for start in range(0, n, BLOCK)]
+    by_block = (found[start : start + BLOCK] for start in range(0, n, BLOCK))
     analysed = analyse(
         snapshot.blocks(BLOCK),
         by_block,
-        [[]] * len(by_block) if marks is None else marks,
         n,
         settings.fields,
         settings.site,
@@ -232,28 +215,8 @@ def _analyse(
         posts.days.append(block.days)
         posts.links += block.links
         posts.outlines += block.outlines
-        posts.dropped += block.dropped
         progress("analysis", len(posts.items), n)
     return posts
-
-
-def _told(boilerplate: Repeated, dropped: Dropped) -> dict[str, Any]:
-    """What a version says of the boilerplate in its posts."""
-    found = [
-        (n_posts, dropped.texts.get(mark, ""))
-        for mark, n_posts in enumerate(boilerplate.n_posts.tolist(), DROPPED + 1)
-    ]
-    # "For example" stands in more posts than any footer, and tells nobody anything.
-    found.sort(key=lambda each: (-each[0] * len(each[1]), each[1]))
-    return {
-        "posts": dropped.posts,
-        "sentences": dropped.sentences,
-        "of_sentences": dropped.of_sentences,
-        "characters": dropped.characters,
-        "of_characters": dropped.of_characters,
-        "different": len(boilerplate.hashes),
-        "most_repeated": [{"posts": n_posts, "text": text} for n_posts, text in found[:N_TOLD]],
-    }
 
 
 def _links(posts: _Posts, keys: Mapping[bytes, int]) -> dict[str, NDArray[Any]]:

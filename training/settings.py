@@ -11,6 +11,8 @@ from pydantic import field_validator
 from related_posts.layered import LayeredSettings, setting
 from related_posts.ranking import Factors
 from related_posts.text.analyzer import MAX_REPEATS, Fields
+from related_posts.weighting import TF_POWER
+from training.neighbours.rules import Rules
 from training.sources.markdown.options import GENERATORS, MarkdownOptions
 from training.sources.markdown.url_template import TOKENS, unknown_tokens
 from training.web import WebOptions
@@ -107,15 +109,27 @@ class TrainingSettings(LayeredSettings):
     )
     time_weight: float = _number(2.0, "How much posts of the same time are raised.", 0, 100)
     time_days: float = _number(90.0, "Days after which half of that is left.", 0.01, 100_000)
-    title_weight: float = _number(0.3, "How much words of the title found there raise.", 0, 100)
-    idf_power: float = _number(1.5, "How much rare words are favoured; 1 is usual.", 0, 10)
-    title_repeats: int = _whole(3, "Occurrences a title's word counts for.", 0, MAX_REPEATS)
-    tag_repeats: int = _whole(2, "Occurrences a tag's word counts for.", 0, MAX_REPEATS)
+    title_weight: float = _number(0.8, "How much words of the title found there raise.", 0, 100)
+    idf_power: float = _number(2.0, "How much rare words are favoured; 1 is usual.", 0, 10)
+    tf_power: float = _number(
+        TF_POWER, "How much repeating a word counts; 1 is in proportion, 0 not at all.", 0, 1
+    )
+    title_repeats: int = _whole(2, "Occurrences a title's word counts for.", 0, MAX_REPEATS)
+    tag_repeats: int = _whole(5, "Occurrences a tag's word counts for.", 0, MAX_REPEATS)
     heading_repeats: int = _whole(
         1, "Occurrences a heading's word counts for beside its own.", 0, MAX_REPEATS
     )
-    boilerplate_posts: int = _whole(
-        3, "Posts that a sentence must stand in to be left out; 0 keeps all.", 0, 1_000_000
+    hub_power: float = _number(
+        0.15, "How much posts that resemble many others are held back; 0 is not at all.", 0, 1
+    )
+    hub_share: float = _number(
+        0.02, "Share of the lists of 5 that one post may stand on; 1 is no limit.", 0.001, 1
+    )
+    link_weight: float = _number(
+        0.3, "How much posts that link to each other count as alike; 0 is not at all.", 0, 10
+    )
+    min_score: float = _number(
+        0.02, "Score below which a post is not related; about the chance of a link.", 0, 0.99
     )
     min_df: int = _whole(2, "Posts that a term must stand in to count.", 1, 1_000_000)
 
@@ -141,6 +155,11 @@ class TrainingSettings(LayeredSettings):
     def factors(self) -> Factors:
         """What raises a score beyond the cosine."""
         return Factors(self.time_weight, self.time_days, self.title_weight)
+
+    @property
+    def rules(self) -> Rules:
+        """What decides the lists beside the vectors."""
+        return Rules(self.factors, self.neighbours, self.hub_power, self.hub_share, self.min_score)
 
     @property
     def web(self) -> WebOptions:

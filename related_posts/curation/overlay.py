@@ -16,10 +16,7 @@ from related_posts.curation.listing import arrange
 from related_posts.curation.rules import Rule
 from related_posts.curation.state import State
 from related_posts.errors import IndexCorruptError, StorageError, UnknownPostError
-from related_posts.explain import explain
 from related_posts.index import Index
-from related_posts.ranking import to_scores
-from related_posts.scoring import factors_of
 from related_posts.urls import split
 
 #: Pairs of a post and a pinned one whose scores are kept.
@@ -238,10 +235,13 @@ def _withdrawn_rows(index: Index, state: State) -> Iterable[int]:
 
 
 def _pair_scores(index: Index, row: int, other: int) -> tuple[float | None, float | None]:
+    # Imported here: only pins need arithmetic.
+    from related_posts.explain import explain
+    from related_posts.ranking import to_scores
+
     try:
         why = explain(index, row, other)
     except StorageError:
         return None, None
-    final = why.similarity * why.time_factor * why.title_factor
-    score = to_scores(np.array([final]), factors_of(index.manifest.settings))
+    score = to_scores(np.array([why.final]))
     return min(why.similarity, 1.0), float(score[0])

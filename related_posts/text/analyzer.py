@@ -23,7 +23,7 @@ from related_posts.text.lexicon import Lexicon, Terms, pieces
 from related_posts.text.stem import LIBRARY
 
 #: Goes up with each change that gives other terms for the same text.
-ANALYZER_VERSION = 2
+ANALYZER_VERSION = 3
 #: A field may count so often at the most.
 MAX_REPEATS = (1 << WEIGHT_BITS) - 1
 
@@ -39,8 +39,8 @@ class Fields:
             it has as part of the body.
     """
 
-    title: int = 3
-    tag: int = 2
+    title: int = 2
+    tag: int = 5
     heading: int = 1
 
     def __post_init__(self) -> None:
@@ -190,9 +190,13 @@ class Analyzer:
         return used, local[numbers]
 
     def _starts_pair(self, found: _Occurrences) -> NDArray[np.bool_]:
-        """Whether each occurrence and the next one are adjacent words."""
+        """Whether each occurrence and the next one are adjacent words.
+
+        Two pairs of characters of one run overlap, so they say nothing more together; a word
+        beside one (``React`` before Japanese) does.
+        """
         if len(found.numbers) < 2:
             return np.zeros(0, bool)
         is_pair = np.frombuffer(self._terms.is_pair, np.int8).astype(bool)[found.numbers]
         same: NDArray[np.bool_] = found.segments[1:] == found.segments[:-1]
-        return np.asarray(same & ~is_pair[1:] & ~is_pair[:-1])
+        return np.asarray(same & ~(is_pair[1:] & is_pair[:-1]))

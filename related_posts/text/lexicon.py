@@ -51,7 +51,7 @@ class Terms:
         readable: The shortest word seen for each term, the first by code
             points among equals; it does not depend on the order of texts.
         is_pair: Whether each term is a character pair of an unspaced script,
-            which takes no part in word bigrams.
+            two of which beside each other are no word bigram.
     """
 
     def __init__(self) -> None:

@@ -51,5 +51,6 @@ def _explanations(
                 "days_apart": None if why.days_apart is None else round(why.days_apart, 2),
                 "time_factor": round(why.time_factor, 4),
                 "title_factor": round(why.title_factor, 4),
+                "damping": round(why.damping, 4),
             }
     return found

@@ -98,6 +98,7 @@ class Explained(BaseModel):
     days_apart: float | None = Field(description="Days between both, or null.")
     time_factor: float = Field(description="How much nearness in time raised the score.")
     title_factor: float = Field(description="How much words of the titles raised it.")
+    damping: float = Field(description="How much the post is held back on all lists.")
 
 
 class Item(Post):

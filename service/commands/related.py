@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import click
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,7 @@ from rich.text import Text
 from related_posts.curation.overlay import Shown, listed
 from related_posts.explain import Explanation, explain
 from related_posts.index import Index
+from related_posts.ranking import to_scores
 from service.api.answers import body
 from service.api.parameters import DEFAULT_LIMIT, MAX_LIMIT
 from service.commands.lookup import find, open_published, overlay_of
@@ -92,6 +94,8 @@ def _print_explanation(
         f"    similarity {why.similarity:.3f}"
         f"  x {why.time_factor:.2f} time ({apart})"
         f"  x {why.title_factor:.2f} title"
+        f"  x {why.damping:.2f} held back"
+        f"  = {why.final:.3f}, score {to_scores(np.array([why.final]))[0]:.3f}"
     )
     shown = ", ".join(f"{term.term} ({term.share:.0%})" for term in why.terms[:_TERMS])
     rest = len(why.terms) - _TERMS

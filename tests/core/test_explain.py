@@ -50,6 +50,7 @@ def version(folder: Path, weights: NDArray[np.float32], days: list[float]) -> In
         "readable_offsets": readable_offsets,
         "days": np.array(days),
         "languages": np.zeros(n, dtype=np.int16),
+        "damping": np.full(n, 0.5),
     }
     for name, matrix in (("vectors", vectors), ("titles", titles)):
         arrays[f"{name}_data"] = matrix.data.astype(np.float32)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from related_posts.ranking import (
+    HALF,
     Factors,
     cosines,
     days_apart,
@@ -21,6 +22,7 @@ from related_posts.ranking import (
     time_factor,
     title_coverage,
     title_factor,
+    to_final,
     to_scores,
     top_k,
 )
@@ -62,10 +64,10 @@ def test_scores_by_hand() -> None:
         vectors, titles, np.array([190.0, 100.0]), np.zeros(2, np.int16), Factors(), 3
     )
     cosine = float(np.float32(0.8))
-    final = cosine * (1 + 2 / (1 + 90 / 90)) * (1 + 0.3 * 0.25)
+    final = cosine * (1 + 2 / (1 + 90 / 90)) * (1 + 0.8 * 0.25)
     assert best.rows.tolist() == [[1, -1, -1], [0, -1, -1]]
     assert best.similarities[0].tolist() == [np.float32(0.8), 0.0, 0.0]
-    assert best.scores[0, 0] == pytest.approx(final / (3 * 1.6), rel=1e-6)
+    assert best.finals[0, 0] == pytest.approx(final, rel=1e-6)
 
 
 @given(scores=SCORES, k=st.integers(1, 45))
@@ -139,7 +141,7 @@ def test_neighbours_equal_a_loop_over_all_pairs(seed: int, k: int) -> None:
                 continue
             gap = abs(days[s] - days[t])
             time = 1.0 if math.isnan(gap) else 1.0 + 2.0 / (1.0 + gap / 90.0)
-            ranking.append((-(float(similar[s, t]) * time * (1.0 + 0.3 * cover[s, t])), t))
+            ranking.append((-(float(similar[s, t]) * time * (1.0 + 0.8 * cover[s, t])), t))
         expected = [t for _, t in sorted(ranking)][:k]
         assert best.rows[s].tolist() == expected + [-1] * (k - len(expected))
         assert best.similarities[s, : len(expected)].tolist() == [
@@ -148,22 +150,21 @@ def test_neighbours_equal_a_loop_over_all_pairs(seed: int, k: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_scores_descend_from_one_to_zero(seed: int) -> None:
-    """Stored scores lie in [0, 1] and descend; what is absent is 0 and at the end."""
+def test_final_scores_descend_to_zero(seed: int) -> None:
+    """Final scores descend; what is absent is 0 and at the end."""
     best = exact_neighbours(*random_blog(seed, 30), Factors(), 40)
-    for found, scores in zip(best.rows, best.scores, strict=True):
+    for found, scores in zip(best.rows, best.finals, strict=True):
         assert all(a >= b for a, b in pairwise(scores))
         assert scores.min() >= 0
-        assert scores.max() <= 1
         assert ((found < 0) == (scores == 0)).all()
 
 
-def test_a_copy_of_the_same_day_scores_one() -> None:
-    """The greatest score, 1, is that of a post with its own copy."""
+def test_the_greatest_final_score_is_that_of_a_copy_of_the_same_day() -> None:
+    """Both factors are at their greatest, and so is the cosine."""
     vectors = rows([{0: 0.6, 1: 0.8}] * 2, 2)
     titles = rows([{0: 0.5, 1: 0.5}] * 2, 2)
     best = exact_neighbours(vectors, titles, np.zeros(2), np.zeros(2, np.int16), Factors(), 1)
-    assert best.scores.tolist() == [[1.0], [1.0]]
+    assert best.finals.tolist() == [[3.0 * (1 + 2 * 0.8)]] * 2
     assert best.similarities.tolist() == [[1.0], [1.0]]
 
 
@@ -195,7 +196,41 @@ def test_factors_switched_off_leave_the_cosine() -> None:
     time = time_factor(np.array([0.0, 5.0, math.inf]), off.time_weight, off.time_days)
     title = title_factor(np.array([0.0, 1.0, 2.0]), off.title_weight)
     assert final_score(cosine, time, title).tolist() == cosine.tolist()
-    assert to_scores(cosine, off).tolist() == cosine.astype(np.float32).tolist()
+
+
+@given(st.lists(st.floats(0, 1e4), max_size=30))
+def test_scores_keep_the_order_of_final_scores(finals: list[float]) -> None:
+    """Scores lie in [0, 1], never fall where final scores rise, and lead back to them."""
+    ordered = np.sort(np.array(finals, np.float64))
+    scores = to_scores(ordered)
+    assert ((scores >= 0) & (scores <= 1)).all()
+    assert (np.diff(scores) >= 0).all()
+    for final, score in zip(ordered, scores.astype(float), strict=True):
+        if 1e-3 < score < 0.99:
+            assert to_final(score) == pytest.approx(final, rel=1e-4)
+
+
+def test_half_is_a_score_of_one_half() -> None:
+    """What the curve is fitted by: HALF is shown as 0.5, nothing as 0."""
+    assert to_scores(np.array([0.0, HALF])).tolist() == [0.0, 0.5]
+
+
+def test_damping_holds_back_the_post_shown_and_not_the_one_asked() -> None:
+    """A damped post falls on the others' lists; its own list stays as it is."""
+    vectors, titles, days, languages = random_blog(4, 20)
+    damping = np.ones(20)
+    damping[3] = 0.25
+    free = exact_neighbours(vectors, titles, days, languages, Factors(), 20)
+    held = exact_neighbours(vectors, titles, days, languages, Factors(), 20, damping)
+    assert held.rows[3].tolist() == free.rows[3].tolist()
+    for row in range(20):
+        before, after = (
+            dict(zip(found.rows[row].tolist(), found.finals[row].tolist(), strict=True))
+            for found in (free, held)
+        )
+        assert after == {
+            other: final * (0.25 if other == 3 else 1) for other, final in before.items()
+        }
 
 
 @pytest.mark.parametrize(

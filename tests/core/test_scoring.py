@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from related_posts.index import Index
-from related_posts.ranking import Factors, exact_neighbours
+from related_posts.ranking import Factors, exact_neighbours, to_final, to_scores
 from related_posts.scoring import Query, Scorer, factors_of, postings_of
 
 
@@ -39,7 +39,14 @@ def random_index(seed: int, n: int, n_terms: int, cross_language: bool = False) 
         days=days,
         languages=random.integers(0, 2, n).astype(np.int16),
         translations=random.integers(-1, 3, n).astype(np.int32),
-        manifest=SimpleNamespace(settings={**asdict(factors), "cross_language": cross_language}),
+        damping=random.choice([1.0, 0.5], n),
+        manifest=SimpleNamespace(
+            settings={
+                **asdict(factors),
+                "cross_language": cross_language,
+                "min_score": float(random.choice([0.0, 0.2, 0.9])),
+            }
+        ),
     )
     return cast(Index, made)
 
@@ -60,20 +67,23 @@ def test_filtered_lists_are_a_full_sort(
     index = random_index(seed, n, 12, cross_language)
     languages = np.zeros(n, np.int16) if cross_language else index.languages
     factors = factors_of(index.manifest.settings)
-    whole = exact_neighbours(index.vectors, index.titles, index.days, languages, factors, n)
+    whole = exact_neighbours(
+        index.vectors, index.titles, index.days, languages, factors, n, index.damping
+    )
+    least = to_final(index.manifest.settings["min_score"])
     allowed = np.random.default_rng(seed).random(n) < share
     scorer = Scorer(index)
     for row in range(n):
         passing = allowed.copy()
         passing[row] = False
         found = scorer.best(scorer.query(row), k, passing, counted=counted)
-        related = whole.rows[row] >= 0
+        related = (whole.rows[row] >= 0) & (whole.finals[row] >= least)
         theirs = index.translations[whole.rows[row]]
         translated = (theirs == index.translations[row]) & (theirs >= 0)
         kept = related & passing[whole.rows[row]] & ~translated
         assert found.rows == whole.rows[row][kept][:k].tolist()
         assert found.similarities == whole.similarities[row][kept][:k].tolist()
-        assert found.scores == whole.scores[row][kept][:k].tolist()
+        assert found.scores == to_scores(whole.finals[row][kept][:k]).tolist()
         assert found.total == (kept.sum() if counted else None)
 
 
@@ -88,6 +98,7 @@ def test_a_text_without_known_words_is_related_to_nothing() -> None:
 def test_an_unknown_language_matches_no_post() -> None:
     """-1 stands for a language that no post is in; None for any."""
     index = random_index(2, 20, 12)
+    index.manifest.settings["min_score"] = 0.0
     scorer = Scorer(index)
     one = scorer.query(0)
     assert scorer.best(Query(one.vector, one.title, language=-1), 5, counted=True).total == 0

@@ -169,5 +169,5 @@ def test_an_archive_without_terms(blocks: list[list[Document]], min_df: int) -> 
 
 def test_counts_beyond_sixteen_bits_stay_at_the_highest() -> None:
     """A word ten times as frequent as the most frequent one weighs hardly more."""
-    found = sealed([[Document(title="rye " * 30_000)]], 1)
+    found = sealed([[Document(title="rye " * 40_000)]], 1)
     assert found.counts.toarray().max() == np.iinfo(np.uint16).max

@@ -103,10 +103,11 @@ def test_parameters_travel() -> None:
     one = PostVectorizer(title_repeats=5, language="de")
     assert one.get_params() == {
         "title_repeats": 5,
-        "tag_repeats": 2,
+        "tag_repeats": 5,
         "heading_repeats": 1,
         "min_df": 2,
-        "idf_power": 1.5,
+        "tf_power": 0.65,
+        "idf_power": 2.0,
         "language": "de",
         "n_jobs": None,
     }
@@ -230,8 +231,10 @@ def test_little_to_learn(texts: list[str], min_df: int, shape: tuple[int, int]) 
 
 def test_vectors_agree_with_scikit_learn_where_the_analysis_is_trivial() -> None:
     """Plain words and pairs, one field, idf to the power of 1: the same TF-IDF."""
-    ours = PostVectorizer(title_repeats=0, tag_repeats=0, heading_repeats=0, min_df=1, idf_power=1)
-    theirs = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), token_pattern=r"\w\w+")
+    ours = PostVectorizer(
+        title_repeats=0, tag_repeats=0, heading_repeats=0, min_df=1, tf_power=1, idf_power=1
+    )
+    theirs = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\w\w+")
     found, expected = ours.fit_transform(TEXTS), theirs.fit_transform(TEXTS)
     names = ours.get_feature_names_out().tolist()
     assert sorted(names) == theirs.get_feature_names_out().tolist()

@@ -131,7 +131,7 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
         "days": np.array([float(-row) for row in range(n)]),
         "languages": np.zeros(n, dtype=np.int16),
         "translations": np.full(n, -1, dtype=np.int32),
-        "boilerplate": np.zeros(0, dtype=np.uint64),
+        "damping": np.full(n, 1.0),
     }
 
 

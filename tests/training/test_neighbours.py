@@ -86,16 +86,43 @@ def blogs(draw: st.DrawFn) -> Blog:
 FACTORS = st.sampled_from([Factors(), OFF, Factors(5.0, 1.0, 2.0), Factors(1000.0, 1e-3, 1000.0)])
 
 
-@given(blog=blogs(), factors=FACTORS, k=st.integers(1, 16), block_size=st.integers(1, 6))
+@given(
+    blog=blogs(),
+    factors=FACTORS,
+    k=st.integers(1, 16),
+    block_size=st.integers(1, 6),
+    seed=st.integers(0, 99),
+)
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_both_ways_equal_the_reference(
-    blog: Blog, factors: Factors, k: int, block_size: int
+    blog: Blog, factors: Factors, k: int, block_size: int, seed: int
 ) -> None:
-    """Hostile little blogs, none to fourteen posts, k up to more than there are."""
-    expected = exact_neighbours(*blog, factors, k)
+    """Hostile little blogs, none to fourteen posts, k up to more than there are, any damping."""
+    damping = np.random.default_rng(seed).choice([1.0, 0.7, 1e-3], len(blog.days))
+    expected = exact_neighbours(*blog, factors, k, damping)
     for way in (COMPILED, PLAIN):
-        found = neighbours(*blog, factors, k, jobs=1, block_size=block_size, **way)
+        found = neighbours(*blog, factors, k, damping, jobs=1, block_size=block_size, **way)
         assert_same(found, expected)
+
+
+@pytest.mark.parametrize("way", [COMPILED, PLAIN], ids=["compiled", "plain"])
+def test_some_rows_get_the_lists_they_get_among_all(way: dict[str, int]) -> None:
+    """Asking for a few rows, of several languages, finds what asking for all finds."""
+    posts = like_text(5, 300, 400, languages=3)
+    damping = np.random.default_rng(5).uniform(0.3, 1.0, 300)
+    expected = exact_neighbours(*posts, Factors(), 10, damping)
+    for wanted in ([], [7], [0, 5, 6, 250, 299], range(300)):
+        rows = np.array(wanted, np.int64)
+        found = neighbours(*posts, Factors(), 10, damping, jobs=1, block_size=3, wanted=rows, **way)
+        assert_same(found, Neighbours(*(whole[rows] for whole in expected)))
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, 1.5, np.nan])
+def test_damping_out_of_range_is_refused(bad: float) -> None:
+    """Bounds rely on it."""
+    posts = like_text(5, 30, 40)
+    with pytest.raises(ValueError, match="damping"):
+        neighbours(*posts, Factors(), 3, np.full(30, bad))
 
 
 @pytest.mark.parametrize("factors", [Factors(), OFF, Factors(20.0, 5.0, 3.0)], ids=str)
@@ -103,8 +130,10 @@ def test_both_ways_equal_the_reference(
 def test_text_of_many_spans_equals_the_reference(seed: int, factors: Factors) -> None:
     """Zipf's words in 700 posts, so that bands, bars and spans all have work."""
     posts = like_text(seed, 700, 900)
+    damping = np.random.default_rng(seed).uniform(0.5, 1.0, 700)
     assert_same(
-        neighbours(*posts, factors, 7, jobs=1, **COMPILED), exact_neighbours(*posts, factors, 7)
+        neighbours(*posts, factors, 7, damping, jobs=1, **COMPILED),
+        exact_neighbours(*posts, factors, 7, damping),
     )
 
 
@@ -137,7 +166,7 @@ def test_all_posts_alike(way: dict[str, int]) -> None:
     assert found.rows[0].tolist() == [1, 2, 3]
     assert found.rows[2].tolist() == [0, 1, 3]
     assert (found.rows[3:] == [0, 1, 2]).all()
-    assert (found.scores == 1).all()
+    assert (found.finals == found.finals[0, 0]).all()
 
 
 @pytest.mark.parametrize("way", [COMPILED, PLAIN], ids=["compiled", "plain"])

@@ -18,7 +18,7 @@ def best(scores: NDArray[np.float64], k: int) -> Neighbours:
         chosen = [int(other) for other in np.argsort(-line, kind="stable") if line[other] > 0][:k]
         found.rows[row, : len(chosen)] = chosen
         found.similarities[row, : len(chosen)] = line[chosen] / 2
-        found.scores[row, : len(chosen)] = line[chosen]
+        found.finals[row, : len(chosen)] = line[chosen]
     return found
 
 
@@ -32,7 +32,7 @@ def test_dropping_equals_searching_without(n: int, k: int, seed: int) -> None:
     groups = chance.integers(-1, 4, n).astype(np.int32)
     same = (groups[:, None] == groups[None, :]) & (groups[:, None] >= 0)
     expected = best(np.where(same, 0, scores), k)
-    found = without_translations(best(scores, k + to_spare(groups)), groups, k)
+    found = without_translations(best(scores, k + to_spare(groups)), groups, groups, k)
     for array, wanted in zip(found, expected, strict=True):
         np.testing.assert_array_equal(array, wanted)
         assert array.dtype == wanted.dtype

@@ -27,6 +27,7 @@ LEAST = np.float32(1e-37)
 time_factor = jit(ranking.time_factor)
 title_factor = jit(ranking.title_factor)
 final_score = jit(ranking.final_score)
+damped = jit(ranking.damped)
 
 
 class Weights(NamedTuple):
@@ -112,6 +113,13 @@ def add(sums: F32, rows: U32, values: F32, weight: np.float32) -> None:
     """Add one term to every post that has it."""
     for at in range(len(rows)):
         sums[rows[at]] += weight * values[at]
+
+
+@jit
+def multiply(values: F32, by: NDArray[np.float64]) -> None:
+    """Multiply in place."""
+    for at in range(len(values)):
+        values[at] *= np.float32(by[at])
 
 
 @jit

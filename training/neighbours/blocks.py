@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
 
-from related_posts.ranking import Factors, Neighbours, to_scores
+from related_posts.ranking import Factors, Neighbours
 from training.neighbours import product
 from training.neighbours.checks import check_titles, check_vectors
 
@@ -37,11 +37,13 @@ def neighbours(
     languages: NDArray[np.int16],
     factors: Factors,
     k: int,
+    damping: NDArray[np.float64] | None = None,
     *,
     jobs: int = -1,
     block_size: int = BLOCK_SIZE,
     small: int = SMALL,
     progress: Progress | None = None,
+    wanted: NDArray[np.integer] | None = None,
 ) -> Neighbours:
     """The k best of every post by final score, exactly as :mod:`related_posts.ranking` defines it.
 
@@ -61,14 +63,17 @@ def neighbours(
             equal to relate posts across languages.
         factors: What raises a score beyond the cosine.
         k: Wanted length of each list, at least 1.
+        damping: What a final score of each post is multiplied by where it is shown, in (0, 1],
+            shape (n,); None for 1 everywhere.
         jobs: Threads, as in joblib: -1 for all cores.
         block_size: Posts a block, at least 1.
         small: Posts below which a group is multiplied out by SciPy instead of searched.
-        progress: Called after each block, in this thread, with the posts done and n.
+        progress: Called after each block, in this thread, with the posts done and their number.
+        wanted: Rows whose neighbours are found; None for all.
 
     Returns:
-        The neighbours, by descending final score, then ascending row; never the post itself, nor
-        one without a common term.
+        The neighbours of the wanted rows, one after another,  by descending final score,
+        then ascending row; never the post itself, nor one without a common term.
 
     Raises:
         ValueError: Shapes do not fit, a weight is negative or not finite, a row is longer than 1,
@@ -84,25 +89,35 @@ def neighbours(
         raise ValueError(f"k={k} and block_size={block_size} must be at least 1")
     vectors, titles = check_vectors(vectors), check_titles(titles)
     days = np.ascontiguousarray(days, dtype=np.float64)
+    damping = np.ones(n) if damping is None else np.ascontiguousarray(damping, dtype=np.float64)
+    if damping.shape != (n,) or not ((damping > 0.0) & (damping <= 1.0)).all():
+        raise ValueError(f"damping must have shape ({n},) and lie in (0, 1]")
 
-    found = Neighbours.none(n, k)
+    asked = np.arange(n) if wanted is None else np.asarray(wanted)
+    found = Neighbours.none(len(asked), k)
     done = 0
-    for code in np.unique(languages):
+    for code in np.unique(languages[asked]):
         members = np.flatnonzero(languages == code)
-        group = _group(vectors, titles, days, members, small)
-        for start, rows, similarities, finals in _blocks(group, factors, k, jobs, block_size):
-            place = members[start : start + len(rows)]
+        group = _group(vectors, titles, days, damping, members, small)
+        places = np.flatnonzero(languages[asked] == code)
+        own = np.searchsorted(members, asked[places])
+        for start, rows, similarities, finals in _blocks(group, factors, k, jobs, block_size, own):
+            place = places[start : start + len(rows)]
             found.rows[place] = np.where(rows < 0, -1, members[rows])
             found.similarities[place] = similarities
-            found.scores[place] = to_scores(finals, factors)
+            found.finals[place] = finals
             done += len(rows)
             if progress is not None:
-                progress(done, n)
+                progress(done, len(asked))
     return found
 
 
 def search(
-    group: product.Plain | Postings, factors: Factors, k: int, start: int, stop: int
+    group: product.Plain | Postings,
+    factors: Factors,
+    k: int,
+    start: int,
+    wanted: NDArray[np.int64],
 ) -> Block:
     """Find the k best of one block; what a worker does, on this machine or another.
 
@@ -110,25 +125,25 @@ def search(
         group: The posts that are searched, laid out for one of the two ways.
         factors: What raises a score beyond the cosine.
         k: Wanted length of each list.
-        start: First row asked about.
-        stop: One past the last.
+        start: The block's place among all that are asked about.
+        wanted: The rows asked about.
 
     Returns:
         start; the neighbours' rows within the group, -1 where none; their cosines and their
-        final scores, 0 where none; each of shape (stop - start, k).
+        final scores, 0 where none; each of shape (len(wanted), k).
     """
-    shape = (stop - start, k)
+    shape = (len(wanted), k)
     rows = np.full(shape, -1, np.int32)
     similarities, finals = np.zeros(shape, np.float32), np.zeros(shape, np.float64)
     if isinstance(group, product.Plain):
-        product.search_block(group, factors, start, stop, rows, similarities, finals)
+        product.search_block(group, factors, wanted, rows, similarities, finals)
     else:
         from training.neighbours import arithmetic, kernel
 
         weights = arithmetic.Weights(
             float(factors.time_weight), float(factors.time_days), float(factors.title_weight)
         )
-        kernel.search_block(group, weights, start, stop, rows, similarities, finals)
+        kernel.search_block(group, weights, wanted, rows, similarities, finals)
     return start, rows, similarities, finals
 
 
@@ -136,29 +151,36 @@ def _group(
     vectors: sparse.csr_array,
     titles: sparse.csr_array,
     days: NDArray[np.float64],
+    damping: NDArray[np.float64],
     members: NDArray[np.intp],
     small: int,
 ) -> product.Plain | Postings:
     """Lay out the posts of one group; numba is imported only where it is used."""
     if len(members) < len(days):
-        vectors, titles, days = vectors[members], titles[members], days[members]
+        vectors, titles = vectors[members], titles[members]
+        days, damping = days[members], damping[members]
     if len(members) < small or vectors.data.min(initial=1.0) < LEAST_WEIGHT:
-        return product.Plain(vectors, titles, days)
+        return product.Plain(vectors, titles, days, damping)
     from training.neighbours import postings
 
-    return postings.build(vectors, titles, days)
+    return postings.build(vectors, titles, days, damping)
 
 
 def _blocks(
-    group: product.Plain | Postings, factors: Factors, k: int, jobs: int, block_size: int
+    group: product.Plain | Postings,
+    factors: Factors,
+    k: int,
+    jobs: int,
+    block_size: int,
+    wanted: NDArray[np.int64],
 ) -> Iterator[Block]:
     """The blocks of one group as they are finished, in any order."""
-    n = len(group.days)
-    starts = range(0, n, block_size)
+    starts = range(0, len(wanted), block_size)
     tasks: Any = (
-        delayed(search)(group, factors, k, start, min(start + block_size, n)) for start in starts
+        delayed(search)(group, factors, k, start, wanted[start : start + block_size])
+        for start in starts
     )
     if len(starts) == 1:
-        yield search(group, factors, k, 0, n)
+        yield search(group, factors, k, 0, wanted)
     else:
         yield from Parallel(n_jobs=jobs, prefer="threads", return_as="generator_unordered")(tasks)

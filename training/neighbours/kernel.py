@@ -38,10 +38,12 @@ from training.neighbours.arithmetic import (
     LEAST,
     Weights,
     add,
+    damped,
     dot,
     final_score,
     hits,
     least_sum,
+    multiply,
     rest_dot,
     rounding,
     share_found,
@@ -109,11 +111,18 @@ def _clear(group: Postings, query: Query, row: int) -> None:
 
 @jit
 def _lift(group: Postings, query: Query, row: int, title_weight: float) -> None:
-    """Put the title factor of every row, rounded up, into the lifts."""
+    """Put the damped title factor of every row, rounded up, into the lifts."""
     lifts = query.lifts
     lifts[:] = 1.0 + group.title_slack * title_factor(1.0, title_weight)
-    if title_weight == 0.0:
-        return
+    if title_weight > 0.0:
+        _lift_titles(group, query, row, title_weight)
+    multiply(lifts, group.damping)
+
+
+@jit
+def _lift_titles(group: Postings, query: Query, row: int, title_weight: float) -> None:
+    """Add to the lifts what the titles add."""
+    lifts = query.lifts
     weight = np.float32(title_weight)
     terms, vector_starts = group.vectors.keys, group.vectors.starts
     flags, places = group.head.band_of, query.terms
@@ -278,7 +287,7 @@ def _settle(group: Postings, query: Query, row: int, state: State, weights: Weig
     title_starts, words, shares = group.titles.starts, group.titles.keys, group.titles.values
     own_words = words[title_starts[row] : title_starts[row + 1]]
     own_shares = shares[title_starts[row] : title_starts[row + 1]]
-    days, day = group.days, group.days[row]
+    days, day, damping = group.days, group.days[row], group.damping
     left = 0
     for at in range(state.kept):
         if uppers[at] >= state.bar:
@@ -301,7 +310,7 @@ def _settle(group: Postings, query: Query, row: int, state: State, weights: Weig
                 cover += share_found(dense, sieve, words[start:stop], shares[start:stop])
             time = time_between(day, days[other], weights)
             final = final_score(cosine, time, title_factor(cover, weights.title_weight))
-            size = offer(keys, rows, size, final, other)
+            size = offer(keys, rows, size, damped(final, damping[other]), other)
     return size
 
 
@@ -347,21 +356,19 @@ def _search(group: Postings, query: Query, row: int, weights: Weights) -> int:
 def search_block(
     group: Postings,
     weights: Weights,
-    start: int,
-    stop: int,
+    wanted: I64,
     rows: NDArray[np.int32],
     similarities: NDArray[np.float32],
     finals: NDArray[np.float64],
 ) -> None:
-    """Find the k best of the group's rows start to stop.
+    """Find the k best of some of the group's rows.
 
     Args:
         group: The posts.
         weights: The factors.
-        start: First row asked about.
-        stop: One past the last.
+        wanted: The rows asked about; neighbouring rows one after another are fastest.
         rows: Filled with the neighbours' rows, best first, -1 where there are fewer; shape
-            (stop - start, k).
+            (len(wanted), k).
         similarities: Filled with their cosines, 0 where none; same shape.
         finals: Filled with their final scores, not mapped to [0, 1], 0 where none; same shape.
     """
@@ -369,7 +376,8 @@ def search_block(
     rows[:] = -1
     similarities[:] = 0.0
     finals[:] = 0.0
-    for row in range(start, stop):
+    for line in range(len(wanted)):
+        row = wanted[line]
         _fill(group, query, row, weights)
         size = _search(group, query, row, weights)
         left = size
@@ -377,7 +385,7 @@ def search_block(
             left = take_worst(query.best_keys, query.best_rows, left)
         for place in range(size):
             other = query.best_rows[place]
-            rows[row - start, place] = other
-            similarities[row - start, place] = query.acc[other]
-            finals[row - start, place] = query.best_keys[place]
+            rows[line, place] = other
+            similarities[line, place] = query.acc[other]
+            finals[line, place] = query.best_keys[place]
         _clear(group, query, row)

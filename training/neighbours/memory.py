@@ -26,7 +26,7 @@ class Query(NamedTuple):
         terms: Those of its terms that are worked on, same shape.
         touched: Where results of touching memory go, so that it is not optimised away.
         acc: What the scattered terms add to each row, -inf for rows that are done; shape (n,).
-        lifts: Title factor of each row, rounded up, shape (n,).
+        lifts: Damped title factor of each row, rounded up, shape (n,).
         times: Greatest time factor of each span, shape (m,).
         todo: Rows to finish, shape (n,).
         kept, uppers, covers: Rows that may be among the k best, the most they can reach, and

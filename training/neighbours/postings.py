@@ -78,6 +78,7 @@ class Postings(NamedTuple):
         title_slack: What rounding can hide of a title's coverage.
         head: The frequent terms of each post.
         days: Date of each post, NaN where undated; shape (n,).
+        damping: What a final score of each post is multiplied by, in (0, 1], shape (n,).
         earliest, latest: First and last date within each span of posts; NaN where all are
             undated; shape (n_spans,).
     """
@@ -89,12 +90,16 @@ class Postings(NamedTuple):
     title_slack: float
     head: Head
     days: NDArray[np.float64]
+    damping: NDArray[np.float64]
     earliest: NDArray[np.float64]
     latest: NDArray[np.float64]
 
 
 def build(
-    vectors: sparse.csr_array, titles: sparse.csr_array, days: NDArray[np.float64]
+    vectors: sparse.csr_array,
+    titles: sparse.csr_array,
+    days: NDArray[np.float64],
+    damping: NDArray[np.float64],
 ) -> Postings:
     """Lay out one group.
 
@@ -103,6 +108,7 @@ def build(
             (n, n_terms), n at least 1; shared with the result, not copied.
         titles: Shares of the title words, sorted indices, same shape; shared as well.
         days: Date of each post, NaN where undated; shape (n,).
+        damping: In (0, 1], shape (n,).
 
     Returns:
         Needs about 8 bytes a weight for the postings and 6 for each weight of a frequent term.
@@ -116,9 +122,11 @@ def build(
         titles=_lists(titles),
         by_word=_lists(titles.tocsc()),
         # Shares may add up to a little more than 1, but coverage is cut there: twice 1e-4.
-        title_slack=2e-4 + (2 * longest_title + 16) * 2.0**-22,
+        # Damping is one more product.
+        title_slack=2e-4 + (2 * longest_title + 20) * 2.0**-22,
         head=_head(by_term, titles),
         days=days,
+        damping=damping,
         earliest=np.array([np.fmin.reduce(days[at : at + SPAN]) for at in spans]),
         latest=np.array([np.fmax.reduce(days[at : at + SPAN]) for at in spans]),
     )

@@ -18,32 +18,34 @@ class Plain(NamedTuple):
     vectors: sparse.csr_array
     titles: sparse.csr_array
     days: NDArray[np.float64]
+    damping: NDArray[np.float64]
 
 
 def search_block(
     group: Plain,
     factors: Factors,
-    start: int,
-    stop: int,
+    wanted: NDArray[np.int64],
     rows: NDArray[np.int32],
     similarities: NDArray[np.float32],
     finals: NDArray[np.float64],
 ) -> None:
-    """Find the k best of the group's rows start to stop; as its namesake in the kernel.
+    """Find the k best of some of the group's rows; as its namesake in the kernel.
 
     Needs about 40 bytes for each pair of a row of the block and a post of the group.
     """
-    vectors, titles, days = group
-    similar = ranking.cosines(vectors[start:stop], vectors)
-    similar[np.arange(stop - start), np.arange(start, stop)] = 0.0
-    cover = ranking.title_coverage(vectors[start:stop], titles[start:stop], vectors, titles)
+    vectors, titles, days, damping = group
+    queries = vectors[wanted]
+    similar = ranking.cosines(queries, vectors)
+    similar[np.arange(len(wanted)), wanted] = 0.0
+    cover = ranking.title_coverage(queries, titles[wanted], vectors, titles)
     exact = ranking.final_score(
         similar,
         ranking.time_factor(
-            ranking.days_apart(days[start:stop], days), factors.time_weight, factors.time_days
+            ranking.days_apart(days[wanted], days), factors.time_weight, factors.time_days
         ),
         ranking.title_factor(cover, factors.title_weight),
     )
+    exact = ranking.damped(exact, damping[None, :])
     for line, scores in enumerate(exact):
         best = ranking.top_k(scores, rows.shape[1])
         rows[line, : len(best)] = best
