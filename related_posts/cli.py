@@ -55,6 +55,10 @@ COMMANDS = {
         "service.commands.export:export",
         "Write every post's related posts as static JSON.",
     ),
+    "openapi": (
+        "service.commands.openapi:openapi",
+        "Print the description of the HTTP interface, as OpenAPI 3.1.",
+    ),
     "curate": (
         "service.commands.curate:curate",
         "Decide by hand what lists show: pins, blocks, mutes and cornerstones.",

@@ -17,9 +17,10 @@ from service.api.answers import JSON, Answer
 from service.api.bulk import BulkViews
 from service.api.desk import Desk
 from service.api.posts import PostViews
-from service.api.routes import ROUTES
 from service.api.texts import TextViews
 from service.api.views import Views
+from service.description.operations import OPERATIONS
+from service.description.views import Description
 from service.errors import Problems
 from service.headers import HeaderFields
 from service.ops.counters import UNMATCHED, Counters
@@ -75,6 +76,7 @@ class Service(Flask):
         register_counting(self, settings)
         self.counters = Counters()
         self.reporter = Reporter(self.counters, self.snapshot)
+        Description(self, self._fields)
         Health(self, self.snapshot, settings.ready_max_age_seconds)
         if settings.metrics:
             Scrape(self, settings, self.reporter)
@@ -186,12 +188,7 @@ def _index() -> Response:
     members = {
         "service": "related-posts",
         "release": __version__,
-        "endpoints": {
-            **{route.name: f"{route.method} {route.path}" for route in ROUTES},
-            "alive": "/healthz",
-            "ready": "/readyz",
-            "widget": "/widget/",
-        },
-        "documentation": "docs/http.md in the source of this release",
+        "endpoints": {route.name: f"{route.method} {route.path}" for route in OPERATIONS},
+        "documentation": "/docs",
     }
     return Response(orjson.dumps(members, option=orjson.OPT_INDENT_2) + b"\n", content_type=JSON)

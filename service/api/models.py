@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -68,8 +68,15 @@ class Image(BaseModel):
     alt: str
 
 
+def _may_be_left_out(schema: dict[str, Any]) -> None:
+    """The parameter ``fields`` leaves members out: none is required then."""
+    schema.pop("required", None)
+
+
 class Post(BaseModel):
-    """What is shown of a post; ``fields`` leaves members out."""
+    """What is shown of a post; the parameter fields leaves members out."""
+
+    model_config = ConfigDict(json_schema_extra=_may_be_left_out)
 
     id: str = Field(description="The publisher's own identifier.")
     url: str = Field(description="Where readers find it.")
@@ -146,11 +153,15 @@ class Found(Versioned):
 class Problem(BaseModel):
     """An error, RFC 9457."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str | None = None
+    type: str = Field(description="A URN that stands for the kind of problem; it stays.")
+    title: str = Field(description="The kind in words, for people.")
+    status: int = Field(description="The answer's status.")
+    detail: str = Field(description="What is wrong in this case, and what to do; for people.")
+    instance: str | None = Field(None, description="The address that was asked for.")
+    parameter: str | None = Field(None, description="The parameter that does not fit.")
+    value: str | None = Field(None, description="What it was, cut.")
+    allowed: str | None = Field(None, description="What it must be.")
+    member: str | None = Field(None, description="The member of the body that does not fit.")
 
 
 class Result(BaseModel):

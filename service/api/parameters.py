@@ -48,6 +48,7 @@ class Parameter:
         example: A value that makes sense.
         default: Its value where it is not given.
         most: How often it may be given.
+        is_required: Whether it must be given.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Parameter:
     example: str
     default: Any = None
     most: int = 1
+    is_required: bool = False
 
     @property
     def repeatable(self) -> bool:
@@ -119,6 +121,7 @@ WORDS = Parameter(
     help="Words to search for in titles, texts and tags. Posts with any of them are found, "
     "those with more and rarer ones first.",
     example="rye sourdough",
+    is_required=True,
 )  # fmt: skip
 LIMIT = Parameter(
     name="limit",

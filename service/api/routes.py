@@ -32,14 +32,20 @@ class Route:
 
     Attributes:
         name: Its name in the code, unique.
-        method: ``GET``, which HEAD goes with, or ``POST``.
+        method: ``GET``, which HEAD goes with, ``POST``, ``PUT`` or ``DELETE``.
         path: The address; ``{id}`` stands for an id.
         summary: What it answers, in one sentence.
         parameters: What its query string may hold.
         body: What is sent to it, or None.
-        answer: What it answers with; of ``JSON_LINES``, each line.
-        media: Media type of a successful answer.
+        answer: What it answers with; of ``JSON_LINES``, each line; None for what is no JSON.
+        media: Media type of a successful answer; empty for one without a body.
         problems: Names of the problems it may answer with, beside those every route may.
+        group: Under which heading it is described.
+        statuses: With which it may answer so.
+        access: Who may: ``write`` takes a key of that scope, ``metrics`` a token, ``ghost``
+            a signature; empty for everyone.
+        body_media: Media types in which the body may be sent, the usual one first.
+        is_cached: Whether answers have an entity tag and may be "not modified".
     """
 
     name: str
@@ -48,9 +54,14 @@ class Route:
     summary: str
     parameters: tuple[Parameter, ...] = ()
     body: type[BaseModel] | None = None
-    answer: type[BaseModel]
+    answer: type[BaseModel] | None
     media: str = JSON
     problems: tuple[str, ...] = ("invalid-parameter", "not-ready")
+    group: str = "Reading"
+    statuses: tuple[int, ...] = (200,)
+    access: str = ""
+    body_media: tuple[str, ...] = (JSON,)
+    is_cached: bool = False
 
 
 _SENT = ("invalid-parameter", "invalid-body", "content-too-large", "not-ready")
@@ -64,6 +75,7 @@ ROUTES = (
         parameters=(*ADDRESS, *RELATED),
         answer=models.Related,
         problems=_NAMED,
+        is_cached=True,
     ),
     Route(
         name="related_of_post",
@@ -72,6 +84,7 @@ ROUTES = (
         parameters=RELATED,
         answer=models.Related,
         problems=_NAMED,
+        is_cached=True,
     ),
     Route(
         name="related_of_text",
@@ -99,6 +112,7 @@ ROUTES = (
         summary="The posts of the blog, newest first.",
         parameters=LISTING,
         answer=models.Listed,
+        is_cached=True,
     ),
     Route(
         name="post",
@@ -107,6 +121,7 @@ ROUTES = (
         parameters=SHAPE,
         answer=models.One,
         problems=_NAMED,
+        is_cached=True,
     ),
     Route(
         name="search",
@@ -114,6 +129,7 @@ ROUTES = (
         summary="The posts that hold some words, best first.",
         parameters=SEARCH,
         answer=models.Found,
+        is_cached=True,
     ),
     Route(
         name="export",
@@ -122,5 +138,6 @@ ROUTES = (
         parameters=EXPORT,
         answer=models.Line,
         media=JSON_LINES,
+        is_cached=True,
     ),
 )

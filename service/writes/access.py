@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from related_posts.errors import KeysError
 from related_posts.keys import Key, Keys
+from service.api import parameters
 from service.writes.refusals import (
     KEY_IN_ADDRESS,
     KEY_NEEDED,
@@ -84,7 +85,12 @@ class Access:
 
     @staticmethod
     def check_address(environ: WSGIEnvironment) -> None:
-        """Refuse a key in an address: it stands in logs by now."""
+        """Refuse a key in an address, which stands in logs by now, and any other parameter.
+
+        Raises:
+            RefusedError: There is a key in it.
+            InvalidQueryError: There is something else in it: no write takes parameters.
+        """
         query = environ.get("QUERY_STRING", "")
         names = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True)}
         if names & _CARRIERS:
@@ -93,6 +99,7 @@ class Access:
                 "`Authorization: Bearer KEY`. If it was a real key, revoke it."
             )
             raise RefusedError(KEY_IN_ADDRESS, detail)
+        parameters.read(query, ())
 
     def _find(self, token: str) -> Key | None:
         try:

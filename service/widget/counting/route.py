@@ -10,6 +10,7 @@ from werkzeug.exceptions import Forbidden, RequestEntityTooLarge, TooManyRequest
 
 from related_posts.errors import IndexMissingError, InvalidQueryError
 from related_posts.index import Index
+from service.api import parameters
 from service.headers import NOSNIFF
 from service.ops.limits import Limits, client_of
 from service.settings import ServiceSettings
@@ -49,6 +50,7 @@ class Events:
 
     def report(self) -> Response:
         """Count one report, or say why not."""
+        parameters.read(request.environ.get("QUERY_STRING", ""), ())
         if request.headers.get("Origin", "").lower() not in self._origins:
             raise Forbidden("Only pages of the origins in `count_origins` may report.")
         if self._limits.retry_after(self._client()) is not None:

@@ -1,0 +1,195 @@
+"""Bodies and answers of the routes that write, report or tell the state, as models.
+
+They describe: what comes in is read by the code of each route, which forgives more
+than can be said in a schema (``docs/jsonl.md``). Tests hold the two to each other.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from related_posts.curation.rules import MAX_NOTE, MAX_POSITION
+
+
+class SentImage(BaseModel):
+    """A post's picture as it is sent."""
+
+    src: str = Field(min_length=1, description="Its address; relative to the post's.")
+    width: int | None = Field(None, ge=1, description="In pixels.")
+    height: int | None = Field(None, ge=1, description="In pixels.")
+    alt: str = Field("", description="What it shows, in words.")
+
+
+class SentPost(BaseModel):
+    """A post as it is sent; members that are not listed are kept in ``extra``."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str = Field("", max_length=2_000, description="Its own; in the address of a PUT already.")
+    url: str = Field(pattern="^(https?://.|/)", description="Where readers find it.")
+    title: str = Field("", description="Plain text.")
+    html: str = Field("", description="Its body as HTML, without the page around it.")
+    tags: list[str] = Field([], description="Names, in the author's order.")
+    categories: list[str] = Field([], description="Names, in the author's order.")
+    author: str = Field("", description="The name as readers see it.")
+    language: str = Field("", description="A BCP 47 tag; detected where it is absent.")
+    published: str | None = Field(None, description="An ISO date or moment; UTC without a zone.")
+    updated: str | None = Field(None, description="When it was last changed.")
+    image: SentImage | str | None = Field(None, description="The picture shown with it.")
+    excerpt: str = Field("", description="The author's own summary, plain text.")
+    slug: str = Field("", description="The readable part of the address.")
+    aliases: list[str] = Field([], description="Other addresses it is found by.")
+    links: list[str] = Field([], description="Ids of posts that it links to.")
+    translation_group: str = Field("", description="What its translations share.")
+    extra: dict[str, Any] = Field({}, description="What else is worth keeping.")
+    status: str | None = Field(None, description="draft, private and the like withdraw the post.")
+
+
+class Taken(BaseModel):
+    """What came of one change."""
+
+    id: str | None = Field(description="The id under which the post is known.")
+    result: Literal["added", "changed", "unchanged", "withdrawn", "passed over"]
+    reason: str | None = Field(None, description="Why it is hidden or passed over.")
+
+
+class LineError(BaseModel):
+    """A line that was not taken."""
+
+    line: int = Field(description="Its number, from 1.")
+    id: str | None
+    detail: str = Field(description="What is wrong with it.")
+
+
+class TakenLines(BaseModel):
+    """What came of many lines."""
+
+    lines: int
+    added: int
+    changed: int
+    unchanged: int
+    withdrawn: int
+    failed: int
+    errors: list[LineError] = Field(description="The first thousand.")
+
+
+class Anything(BaseModel):
+    """An object of the sender's own form."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class WordPressPost(Anything):
+    """A post as WordPress's own interface has it."""
+
+    id: int = Field(description="Its number.")
+    link: str = Field("", description="Where readers find it.")
+    status: str = Field("publish", description="publish; anything else withdraws it.")
+
+
+class GhostPost(BaseModel):
+    """What a post of Ghost is now and was before."""
+
+    current: Anything | None = Field(None, description="Empty for one that was deleted.")
+    previous: Anything | None = None
+
+
+class GhostMessage(BaseModel):
+    """What Ghost's own webhooks send."""
+
+    post: GhostPost
+
+
+class Changed(Anything):
+    """A post that was saved, as for PUT, or one that is gone."""
+
+    action: str = Field("saved", description="saved or deleted, and words of like meaning.")
+    id: str | None = Field(None, description="Its id.")
+    url: str | None = Field(None, description="Its address.")
+
+
+class RulePlace(BaseModel):
+    """What may be changed of a rule; what is left out becomes the default."""
+
+    position: int | None = Field(None, ge=1, le=MAX_POSITION, description="Of a pin, from 1.")
+    until: str | None = Field(None, description="When it ends; null for never.")
+    note: str = Field("", max_length=MAX_NOTE, description="For people.")
+
+
+class SentRule(RulePlace):
+    """A decision about lists."""
+
+    kind: Literal["pin", "block", "mute", "cornerstone"]
+    post: str = Field(min_length=1, max_length=2_000, description="Id of the post it is about.")
+    under: str | None = Field(None, description="Id of the post whose list it is; null for all.")
+
+
+class Rule(BaseModel):
+    """A rule as it stands."""
+
+    result: str | None = Field(None, description="What a request to write did.")
+    id: str
+    kind: str
+    post: str
+    under: str | None = Field(None, description="Of a pin or a block; null for every list.")
+    position: int | None = Field(None, description="Of a pin.")
+    until: str | None
+    note: str
+    unknown: list[str] = Field(description="Posts in it that the live version does not have.")
+
+
+class Rules(BaseModel):
+    """Every rule, in the order in which they were made."""
+
+    rules: list[Rule]
+
+
+class Removed(BaseModel):
+    """A rule that is gone."""
+
+    id: str
+    result: Literal["removed"]
+
+
+class Report(BaseModel):
+    """What a page says of the list it showed."""
+
+    version: str = Field(description="The version that the list came from.")
+    post: str = Field(description="Id of the post the list stood under.")
+    views: list[tuple[int, str]] = Field([], description="Places and ids that were seen.")
+    clicks: list[tuple[int, str]] = Field([], description="Places and ids that were followed.")
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"]
+    release: str
+
+
+class State(BaseModel):
+    """What is served, and whether readers should be sent here."""
+
+    status: Literal["ready", "waiting", "stale"]
+    version: str | None = None
+    created: str | None = None
+    age_seconds: int | None = None
+    n_posts: int | None = None
+    reload_error: str | None = Field(description="Why the newest version is not served.")
+
+
+class About(BaseModel):
+    """What this service is and where it answers."""
+
+    service: Literal["related-posts"]
+    release: str
+    endpoints: dict[str, str]
+    documentation: str
+
+
+class OpenAPI(Anything):
+    """This document."""
+
+    openapi: str
