@@ -220,6 +220,22 @@ class Index:
         return rows
 
     @property
+    def numbers(self) -> NDArray[np.int64]:
+        """The number by which WordPress would know each post, shape (n_posts,).
+
+        See :mod:`related_posts.wordpress.numbers`.
+
+        Raises:
+            IndexCorruptError: The version was built before numbers were kept, or is damaged.
+        """
+        return self._array("numbers")
+
+    def wordpress(self, row: int) -> dict[str, Any]:
+        """What WordPress says of a post beyond what is shown of it; see the same module."""
+        details: dict[str, Any] = orjson.loads(self._strings("wordpress")[row])
+        return details
+
+    @property
     def pairs(self) -> NDArray[np.int32]:
         """Columns of the two words of each pair, shape (n_pairs, 2)."""
         return self._array("pairs")

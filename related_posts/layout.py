@@ -72,7 +72,14 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "damping": ArraySpec("<f8", ("n",)),
 }
 
-ARRAYS: Mapping[str, ArraySpec] = {**SERVING, **ANALYSIS}
+#: What WordPress says of a post beyond what is shown; opened on first use, may be missing.
+DROP_IN: Mapping[str, ArraySpec] = {
+    "numbers": ArraySpec("<i8", ("n",)),
+    "wordpress": ArraySpec("|u1", ("*",)),
+    "wordpress_offsets": ArraySpec("<u8", ("n+1",)),
+}
+
+ARRAYS: Mapping[str, ArraySpec] = {**SERVING, **ANALYSIS, **DROP_IN}
 
 #: The only types that are ever written or mapped: plain numbers, no objects.
 DTYPES = frozenset(

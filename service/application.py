@@ -19,6 +19,7 @@ from service.api.desk import Desk
 from service.api.posts import PostViews
 from service.api.texts import TextViews
 from service.api.views import Views
+from service.compat.routes import register as register_drop_ins
 from service.description.operations import OPERATIONS
 from service.description.views import Description
 from service.errors import Problems
@@ -70,6 +71,7 @@ class Service(Flask):
         Views(self, desk, PostViews(self, desk))
         TextViews(self, desk)
         BulkViews(self, desk)
+        register_drop_ins(self, desk, self._fields)
         register_writes(self, settings, self._fields)
         register_widget(self, settings)
         register_configurator(self, settings)

@@ -26,6 +26,7 @@ from related_posts.text.document import Document
 from related_posts.text.html import prose
 from related_posts.text.language import primary
 from related_posts.translations import Outline, outline
+from related_posts.wordpress.numbers import details_json, number_of
 
 #: Posts a block: enough to be worth the way to another process and back.
 BLOCK = 256
@@ -49,6 +50,8 @@ class Analysed:
         days: Days since 1970 of publication, NaN where undated; shape (n,).
         links: Ids and addresses that each post links to.
         outlines: What tells translations of each post.
+        numbers: WordPress's number of each post, or one in its place; shape (n,).
+        wordpress: What WordPress says of each post beyond what is shown, as JSON.
     """
 
     counts: Counts
@@ -58,6 +61,8 @@ class Analysed:
     days: NDArray[np.float64]
     links: list[tuple[tuple[str, ...], list[str]]]
     outlines: list[Outline]
+    numbers: NDArray[np.int64]
+    wordpress: list[bytes]
 
 
 def languages(blocks: Iterable[list[bytes]], n_posts: int, jobs: int) -> Iterator[list[Evidence]]:
@@ -143,6 +148,8 @@ class _Analysis:
                 outline(post, found) if self.translated else Outline(post.translation_group)
                 for post, found in zip(posts, linked, strict=True)
             ],
+            numbers=np.array([number_of(post) for post in posts], np.int64),
+            wordpress=[details_json(post) for post in posts],
         )
 
 

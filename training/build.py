@@ -74,6 +74,8 @@ class _Posts:
     days: list[NDArray[np.float64]] = field(default_factory=list)
     links: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
     outlines: list[Outline] = field(default_factory=list)
+    numbers: list[NDArray[np.int64]] = field(default_factory=list)
+    wordpress: list[bytes] = field(default_factory=list)
 
 
 class _Clock:
@@ -151,6 +153,7 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         "days": days,
         "languages": numbers,
         "translations": translations,
+        "numbers": np.concatenate(posts.numbers),
         **lookup.build(keys.items()),
         **facets.build(posts.facets),
         **links,
@@ -159,6 +162,7 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         **_matrix("titles", titles),
         **_vocabulary(vocabulary),
         **_strings("items", posts.items),
+        **_strings("wordpress", posts.wordpress),
     }
     details = {
         "site": settings.site,
@@ -215,6 +219,8 @@ def _analyse(
         posts.days.append(block.days)
         posts.links += block.links
         posts.outlines += block.outlines
+        posts.numbers.append(block.numbers)
+        posts.wordpress += block.wordpress
         progress("analysis", len(posts.items), n)
     return posts
 

@@ -67,16 +67,27 @@ class Desk:
         etag: str,
         make: Callable[[], bytes],
         *more: tuple[str, str],
+        media: str = JSON,
+        shared: Fields | None = None,
     ) -> Answer:
-        """A successful read, or "not modified" where the client has it already."""
-        shared = [*more, *(self._fields.fixed or self._fields.read(environ))]
+        """A successful read, or "not modified" where the client has it already.
+
+        Args:
+            environ: The request.
+            etag: Its strong entity tag.
+            make: Makes the body, where it is wanted.
+            more: Header fields.
+            media: Media type of the body.
+            shared: Fields in the place of those that every read has.
+        """
+        shared = [*more, *(shared or self._fields.fixed or self._fields.read(environ))]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and matches(known, etag):
             return Answer([("ETag", etag), *shared], None)
         content = make()
         return Answer(
             [
-                ("Content-Type", JSON),
+                ("Content-Type", media),
                 ("Content-Length", str(len(content))),
                 ("ETag", etag),
                 *shared,

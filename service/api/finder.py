@@ -15,6 +15,7 @@ import numpy as np
 
 from related_posts.filters import Filters, Mask
 from related_posts.index import Index
+from related_posts.wordpress.numbers import Numbers
 from service.api.kept import Kept
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class Finder:
     def recommends_translations(self) -> bool:
         """Whether training related a post to its own translations."""
         return bool(self.index.manifest.settings.get("translations", False))
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Finds posts by WordPress's numbers."""
+        return Numbers(self.index)
 
     def mask(self, filters: Filters) -> Mask | None:
         """Whether each post passes the filters; None where all do."""

@@ -29,6 +29,7 @@ from related_posts.items import item_json
 from related_posts.lookup import build
 from related_posts.posts import Image, Post
 from related_posts.storage import Store
+from related_posts.wordpress.numbers import details_json, number_of
 from service import create_app
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION
@@ -93,6 +94,7 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
     items, items_offsets = pack(
         item_json(post, excerpt=post.excerpt, language=post.language) for post in posts
     )
+    details, details_offsets = pack(details_json(post) for post in posts)
     entries = lookup_entries(
         Addressed(row, post.id, post.url, post.aliases) for row, post in enumerate(posts)
     )
@@ -110,6 +112,9 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
         "neighbours": rows,
         "similarities": similarities,
         "scores": (similarities / 2).astype(np.float32),
+        "numbers": np.array([number_of(post) for post in posts], dtype=np.int64),
+        "wordpress": details,
+        "wordpress_offsets": details_offsets,
         **build(entries),
         **build_facets(keys_of(post, post.language) for post in posts),
         "vectors_data": np.tile(weights, n),

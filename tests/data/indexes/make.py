@@ -24,6 +24,7 @@ from related_posts.lookup import build
 from related_posts.manifest import FORMAT_VERSION
 from related_posts.posts import Image, Post
 from related_posts.storage import Store
+from related_posts.wordpress.numbers import details_json, number_of
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
@@ -74,6 +75,7 @@ def arrays() -> dict[str, NDArray[Any]]:
     items, items_offsets = pack(
         item_json(post, excerpt=f"About {post.title}", language=post.language) for post in POSTS
     )
+    details, details_offsets = pack(details_json(post) for post in POSTS)
     terms, terms_offsets = pack(["bread", "käse", "rye", "wheat"])
     readable, readable_offsets = pack(["Bread", "Käse", "rye", "wheat"])
     entries = lookup_entries(
@@ -93,6 +95,9 @@ def arrays() -> dict[str, NDArray[Any]]:
             [[1, 0.75, 0.125], [1, 0.5, 0], [0.75, 0.75, 0], [0.125, 0, 0], [0, 0, 0]],
             dtype=np.float32,
         ),
+        "numbers": np.array([number_of(post) for post in POSTS], dtype=np.int64),
+        "wordpress": details,
+        "wordpress_offsets": details_offsets,
         **build(entries),
         **facets(keys_of(post, post.language) for post in POSTS),
         "vectors_data": np.array([0.48, 0.64, 0.6, 0.6, 0.8, 1, 1], dtype=np.float32),
