@@ -207,6 +207,21 @@ class Index:
         """What a final score of each post is multiplied by, in (0, 1], shape (n_posts,)."""
         return self._array("damping")
 
+    @property
+    def duplicates(self) -> NDArray[np.int32]:
+        """Group of copies of each post, -1 for a post without one, shape (n_posts,)."""
+        return self._array("duplicates")
+
+    @property
+    def series(self) -> NDArray[np.int32]:
+        """Number of each post's series, -1 for a post that is no part, shape (n_posts,)."""
+        return self._array("series")
+
+    @property
+    def part(self) -> NDArray[np.int16]:
+        """Which part of its series each post is, 0 for none, shape (n_posts,)."""
+        return self._array("part")
+
     def links(self, row: int) -> list[int]:
         """Rows of the posts that a post links to in its text, ascending, without itself.
 

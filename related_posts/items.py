@@ -6,6 +6,7 @@ that a service can append the two numbers that differ from answer to answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +49,27 @@ def item_json(post: Post, *, excerpt: str, language: str) -> bytes:
     except TypeError:
         encoded = orjson.dumps(_without_surrogates(item))
     return encoded[:-1]
+
+
+def with_series(
+    fragments: Sequence[bytes], series: Sequence[tuple[str, int, int] | None]
+) -> list[bytes]:
+    """Items of which those of a series say so, as ``series``: ``name``, ``part``, ``parts``.
+
+    Args:
+        fragments: Items without closing brace.
+        series: Name of each one's series, which part it is and how many there are; or None.
+    """
+    return [
+        fragment
+        if one is None
+        else b'%b,"series":%b'
+        % (
+            fragment,
+            orjson.dumps({"name": _without_surrogates(one[0]), "part": one[1], "parts": one[2]}),
+        )
+        for fragment, one in zip(fragments, series, strict=True)
+    ]
 
 
 def plain_item(fragment: bytes) -> bytes:

@@ -69,6 +69,9 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "links_indices": ArraySpec("<i4", ("*",)),
     "links_indptr": ArraySpec("<i8", ("n+1",)),
     "translations": ArraySpec("<i4", ("n",)),
+    "duplicates": ArraySpec("<i4", ("n",)),
+    "series": ArraySpec("<i4", ("n",)),
+    "part": ArraySpec("<i2", ("n",)),
     "damping": ArraySpec("<f8", ("n",)),
 }
 

@@ -32,6 +32,7 @@ from related_posts.ranking import (
     to_scores,
     top_k,
 )
+from related_posts.selection import SPARE, is_repeat
 
 #: Terms in a greater share of the posts are added last: most of the work, little of the score.
 FREQUENT_SHARE = 0.04
@@ -52,6 +53,7 @@ class Query:
         language: Place of its language in ``manifest.languages``: only posts in it are
             related; -1 matches no post, None any.
         translations: Translation group whose posts are left out; -1 for none.
+        copies: Group of copies whose posts are left out; -1 for none.
     """
 
     vector: csr_array
@@ -59,6 +61,7 @@ class Query:
     day: float = math.nan
     language: int | None = None
     translations: int = -1
+    copies: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Scorer:
         self.factors = factors_of(index.manifest.settings)
         self.cross_language = bool(index.manifest.settings.get("cross_language", False))
         self.translations = bool(index.manifest.settings.get("translations", False))
+        self.duplicates = bool(index.manifest.settings.get("duplicates", False))
         self.least = to_final(float(index.manifest.settings.get("min_score", 0.0)))
 
     def query(self, row: int) -> Query:
@@ -101,6 +105,7 @@ class Scorer:
             day=float(index.days[row]),
             language=None if self.cross_language else int(index.languages[row]),
             translations=-1 if self.translations else int(index.translations[row]),
+            copies=-1 if self.duplicates else int(index.duplicates[row]),
         )
 
     def best(
@@ -113,25 +118,54 @@ class Scorer:
     ) -> Ranked:
         """The k best posts of those allowed: what sorting all of them would give.
 
-        Rare terms are added up first. With what the frequent ones can still add at most, few
-        posts are left that may be among the best, and those are scored exactly.
+        Of the copies of a text only the best is among them, unless all are counted or the
+        version was trained to keep them.
 
         Args:
             query: The question.
             k: Wanted length, at least 1.
             allowed: Whether each post may be among them, shape (n_posts,); None for all.
                 The post asked about is the caller's to leave out.
-            counted: Whether to count all related posts too, which looks at every term.
+            counted: Whether to count all related posts too, copies included, which looks at
+                every term.
 
         Raises:
             StorageError: The version lacks the analysis arrays, or they are damaged.
         """
-        index, factors = self._index, self.factors
+        index = self._index
         eligible = np.ones(index.n_posts, bool) if allowed is None else allowed.copy()
         if query.language is not None:
             eligible &= index.languages == query.language
         if query.translations >= 0:
             eligible &= index.translations != query.translations
+        if query.copies >= 0:
+            eligible &= index.duplicates != query.copies
+        is_choosing = not (counted or self.duplicates)
+        most = k + SPARE if is_choosing else k
+        while True:
+            rows, cosine, finals, total = self._any_copies(query, most, eligible, counted)
+            kept = np.arange(len(rows))
+            if is_choosing:
+                kept = np.flatnonzero(~is_repeat(index.duplicates[rows]))[:k]
+            if len(kept) == k or len(rows) < most:
+                break
+            most *= 2
+        return Ranked(
+            rows[kept].tolist(),
+            cosine[kept].astype(np.float32).tolist(),
+            to_scores(finals[kept]).tolist(),
+            total,
+        )
+
+    def _any_copies(
+        self, query: Query, k: int, eligible: NDArray[np.bool_], counted: bool
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], int | None]:
+        """Rows, cosines and final scores of the k best eligible posts; their number if counted.
+
+        Rare terms are added up first. With what the frequent ones can still add at most, few
+        posts are left that may be among the best, and those are scored exactly.
+        """
+        index, factors = self._index, self.factors
         gaps = days_apart(np.array([query.day]), index.days)[0]
         time = time_factor(gaps, factors.time_weight, factors.time_days)
         titles = self._title_factors(query)
@@ -150,12 +184,7 @@ class Scorer:
         cosine, finals = self._finals(query, rows, time[rows])
         finals[finals < self.least] = 0.0
         chosen = top_k(finals, k)
-        return Ranked(
-            rows[chosen].tolist(),
-            cosine[chosen].astype(np.float32).tolist(),
-            to_scores(finals[chosen]).tolist(),
-            total,
-        )
+        return rows[chosen], cosine[chosen], finals[chosen], total
 
     @cached_property
     def _frequent(self) -> NDArray[np.bool_]:

@@ -29,6 +29,7 @@ TRAINING = frozenset(
         "neighbours",
         "cross_language",
         "translations",
+        "duplicates",
         "time_weight",
         "time_days",
         "title_weight",

@@ -13,12 +13,14 @@ from joblib.externals.loky import get_reusable_executor
 from numpy.typing import NDArray
 
 from related_posts.addresses import Addressed, at_site
+from related_posts.duplicates import Print, print_of
 from related_posts.excerpts import excerpt
 from related_posts.facets import keys_of
 from related_posts.items import item_json
 from related_posts.links import hrefs
 from related_posts.posts import Post
 from related_posts.schema import post_from_bytes
+from related_posts.series import Part, part_of
 from related_posts.text.analyzer import Analyzer, Fields
 from related_posts.text.counts import Counts
 from related_posts.text.detection import Evidence, examine
@@ -52,6 +54,8 @@ class Analysed:
         outlines: What tells translations of each post.
         numbers: WordPress's number of each post, or one in its place; shape (n,).
         wordpress: What WordPress says of each post beyond what is shown, as JSON.
+        prints: What tells copies of each post.
+        parts: Which part of a series each post's title names, or None.
     """
 
     counts: Counts
@@ -63,6 +67,8 @@ class Analysed:
     outlines: list[Outline]
     numbers: NDArray[np.int64]
     wordpress: list[bytes]
+    prints: list[Print]
+    parts: list[Part | None]
 
 
 def languages(blocks: Iterable[list[bytes]], n_posts: int, jobs: int) -> Iterator[list[Evidence]]:
@@ -124,12 +130,14 @@ class _Analysis:
         posts = [at_site(post_from_bytes(row), self.site) for row in block]
         documents: list[Document] = []
         items: list[bytes] = []
+        prints: list[Print] = []
         for post, language in zip(posts, languages, strict=True):
             body = prose(post.html)
             shown = post.excerpt or excerpt("\n".join(body.blocks))
             stated = post.language if primary(post.language) == language else ""
             items.append(item_json(post, excerpt=shown, language=stated or language))
             tags = [*post.tags, *post.categories]
+            prints.append(print_of(post, "\n".join(body.blocks), language))
             documents.append(Document(post.title, body.blocks, body.headings, tags, language))
         linked = [hrefs(post.html, post.url) for post in posts]
         return Analysed(
@@ -150,6 +158,8 @@ class _Analysis:
             ],
             numbers=np.array([number_of(post) for post in posts], np.int64),
             wordpress=[details_json(post) for post in posts],
+            prints=prints,
+            parts=[part_of(post.title) for post in posts],
         )
 
 

@@ -19,10 +19,15 @@ from related_posts import blobs, facets, lookup
 from related_posts.addresses import Addressed, lookup_entries
 from related_posts.archive import Archive
 from related_posts.archive.snapshot import Snapshot
+from related_posts.duplicates import Print
+from related_posts.duplicates import groups as copies_of
 from related_posts.errors import EmptyArchiveError
+from related_posts.items import with_series
 from related_posts.links import resolve
 from related_posts.ranking import to_scores
 from related_posts.scoring import postings_of
+from related_posts.series import Part, named
+from related_posts.series import groups as series_of
 from related_posts.tally import Tally
 from related_posts.text.analyzer import Analyzer
 from related_posts.text.detection import Evidence, settle
@@ -76,6 +81,8 @@ class _Posts:
     outlines: list[Outline] = field(default_factory=list)
     numbers: list[NDArray[np.int64]] = field(default_factory=list)
     wordpress: list[bytes] = field(default_factory=list)
+    prints: list[Print] = field(default_factory=list)
+    parts: list[Part | None] = field(default_factory=list)
 
 
 class _Clock:
@@ -134,12 +141,24 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
     days = np.concatenate(posts.days)
     with clock.stage("translations"):
         translations = groups(posts.outlines, found)
-        kept_apart = np.full(n, -1, np.int32) if settings.translations else translations
+    with clock.stage("duplicates"):
+        duplicates = copies_of(posts.prints)
+    with clock.stage("series"):
+        series, parts = series_of(posts.parts, days, found)
+        items = with_series(posts.items, named(posts.parts, series))
+    none = np.full(n, -1, np.int32)
     with clock.stage("neighbours"):
         progress("neighbours", 0, n)
         together = np.zeros(n, np.int16) if settings.cross_language else numbers
         best, damping = lists(
-            Posts(vectors, titles, days, together, kept_apart),
+            Posts(
+                vectors,
+                titles,
+                days,
+                together,
+                none if settings.translations else translations,
+                none if settings.duplicates else duplicates,
+            ),
             settings.rules,
             jobs=settings.jobs,
             progress=partial(progress, "neighbours"),
@@ -154,6 +173,9 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         "languages": numbers,
         "translations": translations,
         "numbers": np.concatenate(posts.numbers),
+        "duplicates": duplicates,
+        "series": series,
+        "part": parts,
         **lookup.build(keys.items()),
         **facets.build(posts.facets),
         **links,
@@ -161,8 +183,8 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         **_matrix("postings", postings_of(vectors)),
         **_matrix("titles", titles),
         **_vocabulary(vocabulary),
-        **_strings("items", posts.items),
         **_strings("wordpress", posts.wordpress),
+        **_strings("items", items),
     }
     details = {
         "site": settings.site,
@@ -176,6 +198,8 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
             "pairs": len(vocabulary.pairs),
             "weights": int(vectors.nnz),
             "links": len(links["links_indices"]),
+            "duplicates": int((duplicates >= 0).sum()),
+            "series": int(series.max(initial=-1)) + 1,
             "empty_lists": int((best.rows[:, :1] < 0).sum()),
         },
         "seconds": clock.seconds,
@@ -221,6 +245,8 @@ def _analyse(
         posts.outlines += block.outlines
         posts.numbers.append(block.numbers)
         posts.wordpress += block.wordpress
+        posts.prints += block.prints
+        posts.parts += block.parts
         progress("analysis", len(posts.items), n)
     return posts
 

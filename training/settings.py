@@ -107,6 +107,9 @@ class TrainingSettings(LayeredSettings):
     translations: bool = setting(
         False, "Whether a post's translations may be related to it.", "true or false"
     )
+    duplicates: bool = setting(
+        False, "Whether copies of one text may be on a list together.", "true or false"
+    )
     time_weight: float = _number(2.0, "How much posts of the same time are raised.", 0, 100)
     time_days: float = _number(90.0, "Days after which half of that is left.", 0.01, 100_000)
     title_weight: float = _number(0.8, "How much words of the title found there raise.", 0, 100)

@@ -8,11 +8,14 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Hashable
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from related_posts.errors import StorageError
 from related_posts.filters import Filters, Mask
 from related_posts.index import Index
 from related_posts.wordpress.numbers import Numbers
@@ -68,6 +71,17 @@ class Finder:
     def numbers(self) -> Numbers:
         """Finds posts by WordPress's numbers."""
         return Numbers(self.index)
+
+    @cached_property
+    def copies(self) -> NDArray[np.int32]:
+        """Group of posts of which a list shows one, -1 for none, shape (n_posts,).
+
+        No group where training kept copies, or the version lacks its analysis arrays.
+        """
+        if not self.index.manifest.settings.get("duplicates", False):
+            with suppress(StorageError):
+                return self.index.duplicates
+        return np.full(self.index.n_posts, -1, np.int32)
 
     def mask(self, filters: Filters) -> Mask | None:
         """Whether each post passes the filters; None where all do."""

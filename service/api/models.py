@@ -73,6 +73,14 @@ def _may_be_left_out(schema: dict[str, Any]) -> None:
     schema.pop("required", None)
 
 
+class Series(BaseModel):
+    """The series that a post is a part of."""
+
+    name: str = Field(description="What the titles of its parts have in common.")
+    part: int = Field(description="Which part the post is.")
+    parts: int = Field(description="The highest part there is.")
+
+
 class Post(BaseModel):
     """What is shown of a post; the parameter fields leaves members out."""
 
@@ -88,6 +96,7 @@ class Post(BaseModel):
     tags: list[str]
     categories: list[str]
     language: str = Field(description="A BCP 47 tag; may be empty.")
+    series: Series | None = Field(None, description="Only where the post is a part of one.")
 
 
 class Term(BaseModel):

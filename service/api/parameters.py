@@ -31,7 +31,8 @@ MAX_WORDS_CHARS = 1_000
 #: What can be shown of a post, in this order; see ``related_posts.items``.
 ITEM_FIELDS = (
     *("id", "url", "title", "excerpt", "published", "author", "image"),
-    *("tags", "categories", "language", "similarity", "score", "reason", "explanation"),
+    *("tags", "categories", "language", "series"),
+    *("similarity", "score", "reason", "explanation"),
 )
 #: What can fill a list that is too short.
 FALLBACKS = ("category", "tag", "author", "search", "recent")

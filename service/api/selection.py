@@ -197,10 +197,14 @@ class Selection:
             return None
         mask = self._finder.mask(filters)
         rows, similarities, scores = index.neighbours(asked.row, index.k)
+        kept = [row not in asked.without and (mask is None or mask[row]) for row in rows]
+        copies = self._finder.copies
+        if any(copies[row] >= 0 for row, stays in zip(rows, kept, strict=True) if not stays):
+            return None  # where one goes, its copy may come
         found = [
             Chosen(row, similarity, score)
-            for row, similarity, score in zip(rows, similarities, scores, strict=True)
-            if row not in asked.without and (mask is None or mask[row])
+            for row, similarity, score, stays in zip(rows, similarities, scores, kept, strict=True)
+            if stays
         ]
         # What is behind the last of a list is not better than it.
         whole = len(rows) < index.k or (bool(scores) and scores[-1] < options.min_score)
@@ -235,13 +239,21 @@ class Selection:
     def _fallen_back(
         self, asked: Asked, filters: Filters, options: Options, taken: frozenset[int]
     ) -> Iterator[Chosen]:
-        """What fills the list, step by step, each post once."""
+        """What fills the list, step by step, each post once, and no copies of one."""
         allowed = self._allowed(asked, filters)
+        copies = self._finder.copies
         seen = set(taken)
+        groups = {int(copies[row]) for row in (taken - asked.without)}
+        if asked.row is not None:
+            groups.add(int(copies[asked.row]))
         for step in options.fallback:
             for item in self._step(step, asked, filters, options):
-                if item.row not in seen and (allowed is None or allowed[item.row]):
+                group = int(copies[item.row])
+                if item.row in seen or (group >= 0 and group in groups):
+                    continue
+                if allowed is None or allowed[item.row]:
                     seen.add(item.row)
+                    groups.add(group)
                     yield item
 
     def _allowed(self, asked: Asked, filters: Filters) -> Any:

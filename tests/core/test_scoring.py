@@ -39,6 +39,7 @@ def random_index(seed: int, n: int, n_terms: int, cross_language: bool = False) 
         days=days,
         languages=random.integers(0, 2, n).astype(np.int16),
         translations=random.integers(-1, 3, n).astype(np.int32),
+        duplicates=random.integers(-1, 6, n).astype(np.int32),
         damping=random.choice([1.0, 0.5], n),
         manifest=SimpleNamespace(
             settings={
@@ -81,6 +82,11 @@ def test_filtered_lists_are_a_full_sort(
         theirs = index.translations[whole.rows[row]]
         translated = (theirs == index.translations[row]) & (theirs >= 0)
         kept = related & passing[whole.rows[row]] & ~translated
+        shown = {int(index.duplicates[row])} - {-1}
+        for place, other in enumerate(whole.rows[row]):
+            group = int(index.duplicates[other])
+            kept[place] &= group not in ({int(index.duplicates[row])} if counted else shown) - {-1}
+            shown |= {group} if kept[place] and group >= 0 else set()
         assert found.rows == whole.rows[row][kept][:k].tolist()
         assert found.similarities == whole.similarities[row][kept][:k].tolist()
         assert found.scores == to_scores(whole.finals[row][kept][:k]).tolist()

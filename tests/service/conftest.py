@@ -137,6 +137,7 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
         "languages": np.zeros(n, dtype=np.int16),
         "translations": np.full(n, -1, dtype=np.int32),
         "damping": np.full(n, 1.0),
+        "duplicates": np.full(n, -1, dtype=np.int32),
     }
 
 
@@ -238,6 +239,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def train_varied() -> Callable[..., None]:
     """Publish a built version of the varied posts into a data folder."""
     return lambda data, **values: train(data, varied_posts(), **values)
+
+
+@pytest.fixture(scope="session")
+def varied() -> list[Post]:
+    """The varied posts."""
+    return varied_posts()
+
+
+@pytest.fixture(scope="session")
+def train_posts() -> Callable[..., None]:
+    """Publish a built version of given posts into a data folder."""
+    return train
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -221,3 +222,31 @@ def test_translations_are_never_related_unless_asked(filled: Filled) -> None:
 
     assert lists() == [[2], [2], [0]]
     assert lists(translations=True) == [[1], [0], [0]]
+
+
+def test_parts_of_a_series_say_so(filled: Filled) -> None:
+    """Arrays and items tell the series; copies and other posts are what they were."""
+    titles = ["Salt", "Ovens, part 2: iron", "Ovens, part 1: clay", "Salt"]
+    archive = filled(
+        [
+            Post(
+                id=str(number),
+                url=f"/{number}/",
+                title=title,
+                language="en",
+                published=datetime(2024, 1, 9 - number, tzinfo=UTC),
+            )
+            for number, title in enumerate(titles)
+        ]
+    )
+    arrays = build(archive, settings()).arrays
+    assert arrays["series"].tolist() == [-1, 0, 0, -1]
+    assert arrays["part"].tolist() == [0, 2, 1, 0]
+    assert arrays["duplicates"].tolist() == [0, -1, -1, 0]
+    ends = arrays["items_offsets"].tolist()
+    items = [
+        orjson.loads(arrays["items"][start:end].tobytes() + b"}")
+        for start, end in itertools.pairwise(ends)
+    ]
+    assert items[1]["series"] == {"name": "Ovens", "part": 2, "parts": 2}
+    assert ["series" in item for item in items] == [False, True, True, False]

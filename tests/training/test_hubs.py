@@ -28,7 +28,8 @@ def crowd(n: int = 200, seed: int = 0) -> Posts:
     vectors = sparse.csr_array(weights.astype(np.float32))
     nothing = sparse.csr_array(vectors.shape, dtype=np.float32)
     zeros = np.zeros(n)
-    return Posts(vectors, nothing, zeros, zeros.astype(np.int16), np.full(n, -1, np.int32))
+    none = np.full(n, -1, np.int32)
+    return Posts(vectors, nothing, zeros, zeros.astype(np.int16), none, none)
 
 
 def n_lists(found: Neighbours, n: int) -> NDArray[np.intp]:

@@ -1,8 +1,9 @@
-"""The lists of a version: neighbours that are neither translations, nor hubs, nor junk."""
+"""The lists of a version: neighbours that are no translations, copies, hubs or junk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.sparse import csr_array
 from related_posts.ranking import Neighbours, to_final
 from training.neighbours import hubs
 from training.neighbours.blocks import neighbours
+from training.neighbours.copies import without_copies
 from training.neighbours.rules import Rules
 from training.neighbours.translations import to_spare, without_translations
 
@@ -22,7 +24,8 @@ _ROUNDS = 10
 class Posts(NamedTuple):
     """What lists are made of; shapes as for :func:`related_posts.ranking.exact_neighbours`.
 
-    ``apart`` numbers the groups within which posts are never related, -1 for none.
+    ``apart`` numbers the groups within which posts are never related, ``copies`` those of which
+    a list also shows one post at most; -1 for none.
     """
 
     vectors: csr_array
@@ -30,6 +33,7 @@ class Posts(NamedTuple):
     days: NDArray[np.float64]
     languages: NDArray[np.int16]
     apart: NDArray[np.int32]
+    copies: NDArray[np.int32]
 
 
 def lists(
@@ -56,6 +60,11 @@ def lists(
 
     def search(
         k: int, damping: NDArray[np.float64] | None, wanted: NDArray[np.intp] | None = None
+    ) -> Neighbours:
+        return without_copies(partial(any_copies, damping), posts.copies, k, wanted)
+
+    def any_copies(
+        damping: NDArray[np.float64] | None, k: int, wanted: NDArray[np.intp] | None
     ) -> Neighbours:
         found = neighbours(
             posts.vectors,

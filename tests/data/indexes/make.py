@@ -120,6 +120,9 @@ def arrays() -> dict[str, NDArray[Any]]:
         "days": np.array([20446.75, 20089, -1, np.nan, np.nan], dtype=np.float64),
         "languages": np.array([2, 2, 2, 1, 0], dtype=np.int16),
         "translations": np.array([-1, -1, -1, -1, -1], dtype=np.int32),
+        "duplicates": np.array([-1, -1, -1, -1, -1], dtype=np.int32),
+        "series": np.array([-1, -1, -1, -1, -1], dtype=np.int32),
+        "part": np.array([0, 0, 0, 0, 0], dtype=np.int16),
         "damping": np.array([1, 0.5, 1, 1, 1], dtype=np.float64),
     }
 
