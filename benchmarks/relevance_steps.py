@@ -35,6 +35,7 @@ STEPS = (
     Step("title counted once", {"title_repeats": 1}),
     Step("tags left out", {"tag_repeats": 0}),
     Step("headings not counted again", {"heading_repeats": 0}),
+    Step("boilerplate left in", {"boilerplate_posts": 0}),
     Step("words of a single post too", {"min_df": 1}),
     Step("across languages", {"cross_language": True}),
     Step(
@@ -50,6 +51,7 @@ STEPS = (
             "title_repeats": 1,
             "tag_repeats": 0,
             "heading_repeats": 0,
+            "boilerplate_posts": 0,
         },
     ),
 )

@@ -222,6 +222,11 @@ class Index:
         """Which part of its series each post is, 0 for none, shape (n_posts,)."""
         return self._array("part")
 
+    @property
+    def boilerplate(self) -> NDArray[np.uint64]:
+        """Hashes of the sentences that were left out of the posts, ascending."""
+        return self._array("boilerplate")
+
     def links(self, row: int) -> list[int]:
         """Rows of the posts that a post links to in its text, ascending, without itself.
 

@@ -73,6 +73,7 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "series": ArraySpec("<i4", ("n",)),
     "part": ArraySpec("<i2", ("n",)),
     "damping": ArraySpec("<f8", ("n",)),
+    "boilerplate": ArraySpec("<u8", ("*",)),
 }
 
 #: What WordPress says of a post beyond what is shown; opened on first use, may be missing.
@@ -149,7 +150,8 @@ def check(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
             are not rows of the version with -1 only at the end or name a post
             as its own neighbour, or similarities or scores leave [0, 1] or are
             not descending (scores) or not 0 where there is no neighbour, or a
-            post's links are not other posts, ascending.
+            post's links are not other posts, ascending, or hashes of boilerplate
+            do not ascend.
     """
     missing = SERVING.keys() - arrays.keys()
     if missing:
@@ -185,6 +187,9 @@ def check(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
             raise ValueError(f"{problem} in row {int(found.any(axis=1).argmax())}")
     if problem := _wrong_facets(arrays, sizes["n"]):
         raise ValueError(problem)
+    hashes = arrays.get("boilerplate", np.zeros(0, np.uint64))
+    if (hashes[1:] <= hashes[:-1]).any():
+        raise ValueError("boilerplate does not ascend")
     if "links_indptr" in arrays and (problem := _wrong_links(arrays, sizes["n"])):
         raise ValueError(problem)
     return {"v": 0, **sizes}

@@ -1,6 +1,7 @@
 """Questions: a text that is no post, as the version it is asked of would have seen it.
 
-The analyzer is that of training, the vocabulary and the weights are the version's own.
+The analyzer is that of training; the vocabulary, the weights and what is left out as
+boilerplate are the version's own.
 Nothing is learned from what is asked.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +20,9 @@ from numpy.typing import NDArray
 from related_posts.index import Index
 from related_posts.scoring import Query
 from related_posts.text.analyzer import Analyzer, Fields
+from related_posts.text.boilerplate import repeated, without
 from related_posts.text.document import Document
+from related_posts.text.html import Prose
 from related_posts.text.language import primary
 from related_posts.vocabulary import Vocabulary
 from related_posts.weighting import TF_POWER, title_shares, weigh
@@ -57,7 +61,7 @@ class Reader:
         with self._lock:
             if self._analyzer is None or self._analyzer.n_terms > MAX_TERMS:
                 self._analyzer = Analyzer(fields_of(self._index.manifest.settings))
-            counts = self._analyzer.count([document])
+            counts = self._analyzer.count([self._without_boilerplate(document)])
         crosses = bool(self._index.manifest.settings.get("cross_language", False))
         return Query(
             vector=weigh(vocabulary.project(counts), weights, self._tf_power),
@@ -65,6 +69,12 @@ class Reader:
             day=day,
             language=None if crosses else self.place_of(document.language),
         )
+
+    def _without_boilerplate(self, document: Document) -> Document:
+        """The document as training would have seen it among the posts."""
+        body = Prose(document.blocks, document.headings)
+        rest = without(body, repeated(body, self._index.boilerplate))
+        return replace(document, blocks=rest.blocks, headings=rest.headings)
 
     def place_of(self, language: str) -> int:
         """Place of a language among those of the version; -1 where no post is in it."""

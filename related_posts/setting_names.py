@@ -26,6 +26,7 @@ TRAINING = frozenset(
         "requests_per_second",
         "concurrency",
         "auth",
+        "boilerplate_posts",
         "neighbours",
         "cross_language",
         "translations",

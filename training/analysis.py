@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import repeat, zip_longest
 from typing import Any, TypeVar
 
 import joblib
@@ -22,13 +23,15 @@ from related_posts.posts import Post
 from related_posts.schema import post_from_bytes
 from related_posts.series import Part, part_of
 from related_posts.text.analyzer import Analyzer, Fields
+from related_posts.text.boilerplate import beginning, hashes, originals, sentences, without
 from related_posts.text.counts import Counts
 from related_posts.text.detection import Evidence, examine
 from related_posts.text.document import Document
-from related_posts.text.html import prose
+from related_posts.text.html import Prose, prose
 from related_posts.text.language import primary
 from related_posts.translations import Outline, outline
 from related_posts.wordpress.numbers import details_json, number_of
+from training.repetition import DROPPED, KEPT, MAX_TEXT_CHARS, Sentences
 
 #: Posts a block: enough to be worth the way to another process and back.
 BLOCK = 256
@@ -38,6 +41,54 @@ FEW_POSTS = 1_000
 _Result = TypeVar("_Result")
 
 _SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What one block of posts says before anything is known of the others.
+
+    Attributes:
+        evidence: What each post alone says of its language.
+        sentences: What may turn out to be boilerplate; None where nobody asks.
+    """
+
+    evidence: list[Evidence]
+    sentences: Sentences | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What was left out of some posts as boilerplate.
+
+    Attributes:
+        posts: Posts that lost something.
+        sentences: Distinct sentences that posts lost, summed over the posts.
+        of_sentences: Distinct sentences, summed likewise.
+        characters: Characters that posts lost.
+        of_characters: Characters of all texts.
+        texts: The most repeated sentences as they stand in a post, cut, by their marks.
+    """
+
+    posts: int = 0
+    sentences: int = 0
+    of_sentences: int = 0
+    characters: int = 0
+    of_characters: int = 0
+    texts: dict[int, str] = field(default_factory=dict)
+
+    def __add__(self, other: Dropped) -> Dropped:
+        texts = dict(self.texts)
+        for mark, text in other.texts.items():
+            # The same in any order of posts.
+            texts[mark] = min(texts.get(mark, text), text, key=_shortest)
+        return Dropped(
+            self.posts + other.posts,
+            self.sentences + other.sentences,
+            self.of_sentences + other.of_sentences,
+            self.characters + other.characters,
+            self.of_characters + other.of_characters,
+            texts,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +107,7 @@ class Analysed:
         wordpress: What WordPress says of each post beyond what is shown, as JSON.
         prints: What tells copies of each post.
         parts: Which part of a series each post's title names, or None.
+        dropped: What was left out as boilerplate.
     """
 
     counts: Counts
@@ -69,25 +121,27 @@ class Analysed:
     wordpress: list[bytes]
     prints: list[Print]
     parts: list[Part | None]
+    dropped: Dropped
 
 
-def languages(blocks: Iterable[list[bytes]], n_posts: int, jobs: int) -> Iterator[list[Evidence]]:
-    """What each post alone says of its language.
+def first_look(
+    blocks: Iterable[list[bytes]], n_posts: int, jobs: int, *, boilerplate: bool
+) -> Iterator[FirstLook]:
+    """Look at each post alone.
 
     Args:
         blocks: The archive's posts as canonical JSON.
         n_posts: How many there are, to choose between this process and more.
         jobs: Processes, as in joblib.
-
-    Yields:
-        The evidence of each block's posts.
+        boilerplate: Whether to look for what may be boilerplate.
     """
-    return _spread(_evidence, zip(blocks), n_posts, jobs)
+    return _spread(_look, zip(blocks, repeat(boilerplate)), n_posts, jobs)
 
 
 def analyse(
     blocks: Iterable[list[bytes]],
     languages: Iterable[list[str]],
+    marks: Iterable[list[NDArray[np.uint8]]],
     n_posts: int,
     fields: Fields,
     site: str,
@@ -102,6 +156,9 @@ def analyse(
     Args:
         blocks: The archive's posts as canonical JSON.
         languages: Language of each post, blocks of the same sizes.
+        marks: What becomes of the distinct sentences of each post
+            (:mod:`training.repetition`), blocks of the same sizes; empty blocks leave
+            nothing out.
         n_posts: How many there are, to choose between this process and more.
         fields: How often each field of a post counts.
         site: The blog's address, put before site-relative URLs; may be empty.
@@ -109,12 +166,16 @@ def analyse(
         translated: Whether to look for what tells translations beside the source's word.
     """
     work = _Analysis(fields, site, secrets.token_hex(8), translated)
-    return _spread(work, zip(blocks, languages, strict=True), n_posts, jobs)
+    return _spread(work, zip(blocks, languages, marks, strict=True), n_posts, jobs)
 
 
-def _evidence(block: list[bytes]) -> list[Evidence]:
-    posts = map(post_from_bytes, block)
-    return [examine(post.title, post.html, post.language) for post in posts]
+def _look(block: list[bytes], boilerplate: bool) -> FirstLook:
+    posts = [post_from_bytes(row) for row in block]
+    evidence = [examine(post.title, post.html, post.language) for post in posts]
+    if not boilerplate:
+        return FirstLook(evidence, None)
+    found = [hashes(sentences(prose(post.html).blocks)) for post in posts]
+    return FirstLook(evidence, Sentences.joined(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +187,24 @@ class _Analysis:
     run: str
     translated: bool
 
-    def __call__(self, block: list[bytes], languages: list[str]) -> Analysed:
+    def __call__(
+        self, block: list[bytes], languages: list[str], marks: list[NDArray[np.uint8]]
+    ) -> Analysed:
         posts = [at_site(post_from_bytes(row), self.site) for row in block]
         documents: list[Document] = []
         items: list[bytes] = []
         prints: list[Print] = []
-        for post, language in zip(posts, languages, strict=True):
-            body = prose(post.html)
-            shown = post.excerpt or excerpt("\n".join(body.blocks))
+        dropped = Dropped()
+        for post, language, marked in zip_longest(posts, languages, marks):
+            whole = prose(post.html)
+            marks_of = _by_sentence(whole, marked)
+            body = without(whole, marks_of)
+            dropped += _lost(whole, body, marks_of, 0 if marked is None else len(marked))
+            shown = post.excerpt or excerpt("\n".join(beginning(whole, marks_of)))
             stated = post.language if primary(post.language) == language else ""
             items.append(item_json(post, excerpt=shown, language=stated or language))
             tags = [*post.tags, *post.categories]
-            prints.append(print_of(post, "\n".join(body.blocks), language))
+            prints.append(print_of(post, "\n".join(whole.blocks), language))
             documents.append(Document(post.title, body.blocks, body.headings, tags, language))
         linked = [hrefs(post.html, post.url) for post in posts]
         return Analysed(
@@ -160,7 +227,36 @@ class _Analysis:
             wordpress=[details_json(post) for post in posts],
             prints=prints,
             parts=[part_of(post.title) for post in posts],
+            dropped=dropped,
         )
+
+
+def _by_sentence(body: Prose, marks: NDArray[np.uint8] | None) -> dict[str, int]:
+    """The marks of the sentences of a text that are boilerplate."""
+    if marks is None or not marks.any():
+        return {}
+    found = zip(sentences(body.blocks), marks.tolist(), strict=True)
+    return {sentence: mark for sentence, mark in found if mark != KEPT}
+
+
+def _lost(whole: Prose, body: Prose, marks: dict[str, int], n_sentences: int) -> Dropped:
+    """What a text lost."""
+    n_chars = sum(map(len, whole.blocks))
+    top = {sentence for sentence, mark in marks.items() if mark > DROPPED}
+    # The last of a mark is kept, so the shortest comes last.
+    texts = sorted(originals(whole, top), key=lambda pair: _shortest(pair[1]), reverse=True)
+    return Dropped(
+        posts=int(body is not whole),
+        sentences=0 if body is whole else len(marks),
+        of_sentences=n_sentences,
+        characters=n_chars - sum(map(len, body.blocks)),
+        of_characters=n_chars,
+        texts={marks[folded]: excerpt(text, MAX_TEXT_CHARS) for folded, text in texts},
+    )
+
+
+def _shortest(text: str) -> tuple[int, str]:
+    return len(text), text
 
 
 #: One a process and run: a word is looked into once, and what one archive

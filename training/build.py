@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,9 +34,10 @@ from related_posts.text.detection import Evidence, settle
 from related_posts.translations import Outline, groups
 from related_posts.vocabulary import Vocabulary
 from related_posts.weighting import inverse_document_frequency, title_shares, weigh
-from training.analysis import BLOCK, analyse, languages
+from training.analysis import BLOCK, Dropped, analyse, first_look
 from training.memory import give_back
 from training.neighbours.lists import Posts, lists
+from training.repetition import DROPPED, N_TOLD, Repeated, Sentences, repeated
 from training.settings import TrainingSettings
 from training.smoothing import smooth
 
@@ -83,6 +84,7 @@ class _Posts:
     wordpress: list[bytes] = field(default_factory=list)
     prints: list[Print] = field(default_factory=list)
     parts: list[Part | None] = field(default_factory=list)
+    dropped: Dropped = field(default_factory=Dropped)
 
 
 class _Clock:
@@ -118,9 +120,13 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         if not n:
             raise EmptyArchiveError([archive.place])
         with clock.stage("languages"):
-            found = _languages(snapshot, n, settings.jobs, progress)
+            found, sentences = _first_look(snapshot, n, settings, progress)
+        with clock.stage("boilerplate"):
+            boilerplate = repeated(sentences, found, max(settings.boilerplate_posts, 1))
         with clock.stage("analysis"):
-            posts = _analyse(snapshot, found, n, settings, progress)
+            marks = map(boilerplate.marks, sentences) if sentences else None
+            posts = _analyse(snapshot, found, marks, n, settings, progress)
+            del sentences
     with clock.stage("vectors"):
         sealed = posts.tally.seal(settings.min_df)
         idf = inverse_document_frequency(sealed.document_frequency, n)
@@ -176,6 +182,7 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         "duplicates": duplicates,
         "series": series,
         "part": parts,
+        "boilerplate": boilerplate.hashes,
         **lookup.build(keys.items()),
         **facets.build(posts.facets),
         **links,
@@ -201,31 +208,44 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
             "duplicates": int((duplicates >= 0).sum()),
             "series": int(series.max(initial=-1)) + 1,
             "empty_lists": int((best.rows[:, :1] < 0).sum()),
+            "boilerplate": _told(boilerplate, posts.dropped),
         },
         "seconds": clock.seconds,
     }
     return Build(arrays, details)
 
 
-def _languages(snapshot: Snapshot, n: int, jobs: int, progress: Progress) -> list[str]:
-    """Language of every post, from what each says and from all of them together."""
+def _first_look(
+    snapshot: Snapshot, n: int, settings: TrainingSettings, progress: Progress
+) -> tuple[list[str], list[Sentences]]:
+    """Language of every post, from what each says and from all together, and its sentences."""
     found: list[Evidence] = []
+    kept: list[Sentences] = []
     progress("languages", 0, n)
-    for block in languages(snapshot.blocks(BLOCK), n, jobs):
-        found += block
+    wanted = settings.boilerplate_posts > 0
+    for block in first_look(snapshot.blocks(BLOCK), n, settings.jobs, boilerplate=wanted):
+        found += block.evidence
+        if block.sentences is not None:
+            kept.append(block.sentences)
         progress("languages", len(found), n)
-    return settle(found)
+    return settle(found), kept
 
 
 def _analyse(
-    snapshot: Snapshot, found: list[str], n: int, settings: TrainingSettings, progress: Progress
+    snapshot: Snapshot,
+    found: list[str],
+    marks: Iterable[list[NDArray[np.uint8]]] | None,
+    n: int,
+    settings: TrainingSettings,
+    progress: Progress,
 ) -> _Posts:
     posts = _Posts()
     progress("analysis", 0, n)
-    by_block = (found[start : start + BLOCK] for start in range(0, n, BLOCK))
+    by_block = [found[start : start + BLOCK] for start in range(0, n, BLOCK)]
     analysed = analyse(
         snapshot.blocks(BLOCK),
         by_block,
+        [[]] * len(by_block) if marks is None else marks,
         n,
         settings.fields,
         settings.site,
@@ -247,8 +267,28 @@ def _analyse(
         posts.wordpress += block.wordpress
         posts.prints += block.prints
         posts.parts += block.parts
+        posts.dropped += block.dropped
         progress("analysis", len(posts.items), n)
     return posts
+
+
+def _told(boilerplate: Repeated, dropped: Dropped) -> dict[str, Any]:
+    """What a version says of the boilerplate in its posts."""
+    found = [
+        (n_posts, dropped.texts.get(mark, ""))
+        for mark, n_posts in enumerate(boilerplate.n_posts.tolist(), DROPPED + 1)
+    ]
+    # "For example" stands in more posts than any footer, and tells nobody anything.
+    found.sort(key=lambda each: (-each[0] * len(each[1]), each[1]))
+    return {
+        "posts": dropped.posts,
+        "sentences": dropped.sentences,
+        "of_sentences": dropped.of_sentences,
+        "characters": dropped.characters,
+        "of_characters": dropped.of_characters,
+        "different": len(boilerplate.hashes),
+        "most_repeated": [{"posts": n_posts, "text": text} for n_posts, text in found[:N_TOLD]],
+    }
 
 
 def _links(posts: _Posts, keys: Mapping[bytes, int]) -> dict[str, NDArray[Any]]:

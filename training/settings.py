@@ -134,6 +134,9 @@ class TrainingSettings(LayeredSettings):
     min_score: float = _number(
         0.02, "Score below which a post is not related; about the chance of a link.", 0, 0.99
     )
+    boilerplate_posts: int = _whole(
+        3, "Posts that a sentence must stand in to be left out; 0 keeps all.", 0, 1_000_000
+    )
     min_df: int = _whole(2, "Posts that a term must stand in to count.", 1, 1_000_000)
 
     @classmethod

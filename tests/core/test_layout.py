@@ -158,3 +158,10 @@ def test_facets_that_cannot_be_are_refused(
     changed[place] = value
     with pytest.raises(ValueError, match=problem):
         layout.check({**arrays, name: changed})
+
+
+@pytest.mark.parametrize("hashes", [[4, 3], [3, 3], [2**63, 1]])
+def test_hashes_of_boilerplate_ascend(arrays: Arrays, hashes: list[int]) -> None:
+    """They are searched, so an order that is none would let boilerplate through."""
+    with pytest.raises(ValueError, match="boilerplate does not ascend"):
+        layout.check({**arrays, "boilerplate": np.array(hashes, np.uint64)})

@@ -138,6 +138,7 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
         "translations": np.full(n, -1, dtype=np.int32),
         "damping": np.full(n, 1.0),
         "duplicates": np.full(n, -1, dtype=np.int32),
+        "boilerplate": np.zeros(0, dtype=np.uint64),
     }
 
 

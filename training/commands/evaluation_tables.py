@@ -7,12 +7,15 @@ import math
 from rich.console import Console
 from rich.table import Table
 
+from related_posts.excerpts import excerpt
 from training.evaluation.evaluation import Evaluation, System
 from training.evaluation.metrics import DEPTH, SHOWN
 from training.evaluation.names import MEASURES, READINGS
 
 #: With fewer judged posts than this the intervals are too wide to tell systems apart.
 FEW = 50
+#: Repeated sentences that are named, and the characters shown of one.
+REPEATED, REPEATED_CHARS = 5, 80
 
 #: Readings that a terminal has no room for.
 _BOTH_WAYS = ("directed_without_listed", "directed_same_language")
@@ -32,6 +35,9 @@ def show(evaluation: Evaluation) -> None:
     if len(evaluation.languages) > 1:
         console.print()
         console.print(_languages(evaluation))
+    console.print()
+    for line in _boilerplate(evaluation):
+        console.print(line)
 
 
 def _about(evaluation: Evaluation) -> list[str]:
@@ -121,6 +127,20 @@ def _languages(evaluation: Evaluation) -> Table:
             _percent(found.empty),
         )
     return table
+
+
+def _boilerplate(evaluation: Evaluation) -> list[str]:
+    """What was left out of the posts because the blog repeats it."""
+    found = evaluation.trial.index.manifest.counts["boilerplate"]
+    if not found["different"]:
+        return ["boilerplate: no sentence is repeated"]
+    share = found["characters"] / max(found["of_characters"], 1)
+    repeated = found["most_repeated"][:REPEATED]
+    return [
+        f"boilerplate: {found['different']:,} sentences, {_percent(share)} of the text; what "
+        "takes most, with the number of posts",
+        *(f"{each['posts']:7,}  {excerpt(each['text'], REPEATED_CHARS)}" for each in repeated),
+    ]
 
 
 def _table(first: str, *columns: str) -> Table:

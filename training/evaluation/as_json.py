@@ -43,6 +43,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "calibration": [asdict(each) for each in evaluation.calibration],
         "worst": [asdict(each) for each in evaluation.worst],
         "best": [asdict(each) for each in evaluation.best],
+        "boilerplate": dict(trial.index.manifest.counts["boilerplate"]),
         "settings": dict(trial.index.manifest.settings),
         "seconds": dict(trial.index.manifest.seconds),
     }

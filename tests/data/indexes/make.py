@@ -124,6 +124,7 @@ def arrays() -> dict[str, NDArray[Any]]:
         "series": np.array([-1, -1, -1, -1, -1], dtype=np.int32),
         "part": np.array([0, 0, 0, 0, 0], dtype=np.int16),
         "damping": np.array([1, 0.5, 1, 1, 1], dtype=np.float64),
+        "boilerplate": np.array([3, 2**63], dtype=np.uint64),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,17 @@ def test_tables_show_every_system_beside_ours(run: Callable[..., Done], filled: 
         assert column in done.stdout
     assert "\x1b" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_what_was_left_out_is_told(
+    run: Callable[..., Done], filled: Filled, linked_posts: list[Post]
+) -> None:
+    """How much of the text, and the sentences, each with its number of posts."""
+    footer = "<p>Baked by hand in our kitchen.</p>"
+    filled([replace(post, html=post.html + footer) for post in linked_posts])
+    told = run("--no-baselines").stdout.partition("boilerplate: ")[2].splitlines()
+    assert told[0].endswith("% of the text; what takes most, with the number of posts")
+    assert told[1:] == ["     12  Baked by hand in our kitchen."]
 
 
 def test_json_is_all_of_standard_output(run: Callable[..., Done], filled: Filled) -> None:

@@ -77,6 +77,33 @@ def test_titles_cannot_break_the_page(reported: Reported) -> None:
     assert "&lt;script&gt;" in html
 
 
+def test_the_page_says_what_was_left_out(reported: Reported) -> None:
+    """The sentences that the blog repeats, with the number of posts, and their share."""
+    none = reported()
+    assert none["boilerplate"]["most_repeated"] == []
+    assert "No sentence is repeated often enough" in page(none)
+
+
+def test_the_page_shows_repeated_sentences_as_text(reported: Reported) -> None:
+    """Markup in a sentence is shown as it is written."""
+    footer = "&lt;b&gt; is what we bake every day"
+    texts = ["Rye grows in the north and ripens late.", "The moon rises when the sun has set."]
+    posts = [
+        Post(
+            id=str(i),
+            url=f"/{i}/",
+            html=f'<p>{texts[i % 2]}</p><p>{footer}</p><a href="/0/">x</a>',
+            language="en",
+        )
+        for i in range(4)
+    ]
+    report = reported(posts)
+    first, *_ = report["boilerplate"]["most_repeated"]
+    assert first == {"posts": 4, "text": "<b> is what we bake every day"}
+    assert "&lt;b&gt; is what we bake every day" in page(report)
+    assert "left out of\n4 posts" in page(report)
+
+
 @pytest.mark.parametrize("n", [2, 3])
 def test_a_tiny_blog_has_a_page(reported: Reported, n: int) -> None:
     """Empty lists and missing figures leave gaps, not errors."""
