@@ -1,7 +1,11 @@
 """Gunicorn's threaded worker, with its own errors in the service's shape.
 
 It also answers in one piece (see ``reply``), gives no thread to a client that has not
-asked yet, and stops without dropping a connection.
+asked yet, waits in no thread for one to go away, and stops without dropping a connection.
+
+The main loop reads header blocks as they come and hands whole ones to the threads. A
+thread that has answered puts the connection back among those the loop watches by itself:
+to send the loop word of it, and wake it, takes as long as to make the answer.
 
 What never reaches the application (a request line that is too long, header
 fields that are not HTTP) is answered by gunicorn itself, in HTML. This worker
@@ -13,70 +17,78 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
+import threading
 import time
+from collections import deque
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+from queue import SimpleQueue
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.http.errors import NoMoreData
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
+from service.connection import Connection
 from service.errors import BY_STATUS, PROBLEM_JSON, Kind, document
 from service.reply import Reply
 
 #: Longest wait for a header block, from the first byte or from the connection on.
 HEAD_SECONDS = 10.0
-#: Longest wait for the next bytes of a body, or for a client to take some of an answer.
-READ_SECONDS = 20.0
-#: Header blocks as large as this are read, to be refused.
-MOST_HEAD_BYTES = 65_536
+#: Longest wait for a client to close a connection that we have closed.
+LINGER_SECONDS = 2.0
 
 _DETAIL = "The server refused the request before reading it to the end; see `title`."
-
-
-class Connection(TConn):  # type: ignore[misc]  # untyped base
-    """A connection that knows whether it is worth a thread."""
-
-    n_seen = 0
-
-    def init(self) -> None:
-        """Get ready for reading a request; no read or write of it may take for ever."""
-        super().init()
-        self.sock.settimeout(READ_SECONDS)
-
-    def has_head(self) -> bool:
-        """Whether it should be read: it has a whole header block, or never will.
-
-        Where there is only a part, the system is told to wake us for more than that.
-        """
-        if self.sock.gettimeout() != 0:
-            self.sock.setblocking(False)
-        # Some of it may have been read together with the end of the request before.
-        held = self.parser.unreader.buf.getvalue() if self.parser is not None else b""
-        try:
-            seen = self.sock.recv(MOST_HEAD_BYTES, socket.MSG_PEEK)
-        except BlockingIOError:
-            return b"\r\n\r\n" in held
-        except OSError:
-            return True
-        n_seen = len(seen)
-        # No more bytes than before is an end of the connection; the reader will find it.
-        if b"\r\n\r\n" in held + seen or n_seen <= self.n_seen or n_seen >= MOST_HEAD_BYTES:
-            if self.n_seen:
-                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
-                self.n_seen = 0
-            return True
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, n_seen + 1)
-        self.n_seen = n_seen
-        return False
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
     """A threaded worker that words its errors as problem documents."""
 
     alive: bool
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.closing_conns: deque[Connection] = deque()
+        #: Connections with a request to answer, for whichever thread is free.
+        self._asking: SimpleQueue[Connection] = SimpleQueue()
+        #: Encrypted connections, and HTTP/2 where somebody sets it, are gunicorn's own matter.
+        self._is_plain = (
+            not self.cfg.is_ssl
+            and self.cfg.protocol == "http"
+            and self.cfg.http_protocols == ["h1"]
+        )
+
+    def init_process(self) -> None:
+        """Start the threads, and answer until told to stop."""
+        for _ in range(self.cfg.threads):
+            threading.Thread(target=self._answer, name="related-posts-answer", daemon=True).start()
+        super().init_process()
+
+    def _answer(self) -> None:
+        """What each thread does."""
+        while True:
+            conn = self._asking.get()
+            is_kept = self.handle(conn)
+            if is_kept and self.alive and not conn.has_more():
+                self._keep(conn)
+            else:
+                self.method_queue.defer(self._finish, conn, is_kept)
+
+    def handle(self, conn: Any) -> bool:
+        """Answer the next request of a connection; whether it may be kept."""
+        if not isinstance(conn, Connection):
+            return bool(super().handle(conn))
+        req = None
+        try:
+            req = next(conn.parser)
+            return self.handle_request(req, conn) and conn.has_no_body_left()
+        except (NoMoreData, StopIteration, OSError) as mistake:
+            self.log.debug("a client went away or stood still: %s", mistake)
+        except Exception as mistake:
+            self.handle_error(req, conn.sock, conn.client, mistake)
+        return False
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer one request over HTTP/1; whether the connection may be kept."""
@@ -108,7 +120,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
                 raise
             # The answer has begun: an error behind it would be taken for its content.
             self.log.exception("an answer broke off")
-            util.close_graceful(conn.sock)
             return False
         finally:
             self.cfg.post_request(self, req, environ, reply)
@@ -131,7 +142,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
 
     def accept(self, listener: Any) -> None:
         """Accept a connection, which gets a thread when its request is there."""
-        if self.cfg.is_ssl:
+        if not self._is_plain:
             super().accept(listener)
             return
         try:
@@ -141,24 +152,88 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
                 raise
             return
         self.nr_conns += 1
-        conn = Connection(self.cfg, client, address, listener.getsockname())
-        conn.data_ready = True
-        self.enqueue_req(conn)
+        self.enqueue_req(Connection(self.cfg, client, address, listener.getsockname()))
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a thread to a connection whose header block is there; let others wait for it."""
-        if self.cfg.is_ssl or conn.has_head():
+        if not isinstance(conn, Connection):
             super().enqueue_req(conn)
-            return
-        conn.timeout = time.monotonic() + HEAD_SECONDS
-        self.pending_conns.append(conn)
-        ready = partial(self.on_pending_socket_readable, conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, ready)
+        elif conn.receive():
+            self._asking.put(conn)
+        else:
+            conn.timeout = time.monotonic() + HEAD_SECONDS
+            self.pending_conns.append(conn)
+            self._watch(conn, self.on_pending_socket_readable)
 
     def on_pending_socket_readable(self, conn: Any, client: socket.socket) -> None:
         """More of a header block has come; its time goes on from where it was."""
-        if self.cfg.is_ssl or conn.has_head():
+        if not isinstance(conn, Connection):
             super().on_pending_socket_readable(conn, client)
+        elif conn.receive():
+            self.poller.unregister(client)
+            self.pending_conns.remove(conn)
+            self._asking.put(conn)
+
+    def _watch(self, conn: Connection, readable: Any) -> None:
+        """Have the main loop call back when there is something to read."""
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(readable, conn))
+
+    def _keep(self, conn: Connection) -> None:
+        """Keep a connection for its next request; in any thread.
+
+        The selector enters a connection in its own table before it tells the system of
+        it, and we in ours before that, so that the main loop knows whatever it hears of.
+        """
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+        self._watch(conn, self.on_client_socket_readable)
+        if not self.alive:
+            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Close kept connections by then at the latest; a thread may still be adding one."""
+        for conn in tuple(self.keepalived_conns):
+            conn.timeout = min(conn.timeout, deadline)
+
+    def _finish(self, conn: Connection, is_kept: bool) -> None:
+        """See to a connection that is at its end, or has been asked the next already."""
+        if not is_kept:
+            self._linger(conn)
+        elif conn.has_more():
+            self.enqueue_req(conn)
+        else:
+            self._keep(conn)
+
+    def _linger(self, conn: Connection) -> None:
+        """Say that nothing follows, and give the client a moment to have read it all."""
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(conn)
+            return
+        conn.timeout = time.monotonic() + LINGER_SECONDS
+        self.closing_conns.append(conn)
+        self._watch(conn, self._on_closing_socket_readable)
+
+    def _on_closing_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        if conn.is_drained():
+            self.poller.unregister(client)
+            self.closing_conns.remove(conn)
+            self._drop(conn)
+
+    def _drop(self, conn: Connection) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def murder_pending(self) -> None:
+        """Close connections whose time is over, those that the client does not close too."""
+        super().murder_pending()
+        now = time.monotonic()
+        while self.closing_conns and self.closing_conns[0].timeout <= now:
+            conn = self.closing_conns.popleft()
+            self.poller.unregister(conn.sock)
+            self._drop(conn)
 
     def _is_last(self, conn: Any) -> bool:
         """Count a request; whether its connection is to be closed behind it."""

@@ -1,0 +1,125 @@
+"""The worker by itself: what it does with clients that stand still or do not go away."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from service.connection import MOST_HEAD_BYTES, Connection
+from service.worker import Worker
+
+CLOSING = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+ASKING = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[Connection, socket.socket]]:
+    """A connection and the client's end of it."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield Connection(Config(), ours, ("192.0.2.1", 1), ("127.0.0.1", 80)), theirs
+
+
+@pytest.mark.parametrize("pieces", [[ASKING], [ASKING[:1], ASKING[1:-1], ASKING[-1:]]])
+def test_a_head_is_whole_at_its_end(
+    ends: tuple[Connection, socket.socket], pieces: list[bytes]
+) -> None:
+    """However it comes, a request is ready with the last byte of its header block."""
+    conn, client = ends
+    assert not conn.receive()
+    ready = []
+    for piece in pieces:
+        client.sendall(piece)
+        ready.append(conn.receive())
+    assert ready == [False] * (len(pieces) - 1) + [True]
+    assert next(conn.parser).path == "/"
+    assert conn.has_no_body_left()
+    assert not conn.has_more()
+
+
+def test_requests_in_one_piece(ends: tuple[Connection, socket.socket]) -> None:
+    """What came together with the request before is ready without a byte more."""
+    conn, client = ends
+    client.sendall(ASKING + ASKING.replace(b"/ ", b"/next "))
+    assert conn.receive()
+    assert next(conn.parser).path == "/"
+    assert conn.has_more()
+    assert conn.receive()
+    assert next(conn.parser).path == "/next"
+
+
+def test_the_end_of_a_connection_is_ready_too(ends: tuple[Connection, socket.socket]) -> None:
+    """A client that went away, or sends a head without end, does not wait for its time."""
+    conn, client = ends
+    client.sendall(b"x" * MOST_HEAD_BYTES)
+    while not conn.receive():
+        pass
+    assert len(conn.parser.unreader.buf.getvalue()) == MOST_HEAD_BYTES
+    client.close()
+    assert conn.receive()
+
+
+def test_a_stalled_answer_is_no_mistake(
+    ends: tuple[Connection, socket.socket],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A client that does not take its answer loses it; nothing is logged as an error."""
+    config = Config()
+    worker = Worker(0, 0, [], None, 30, config, Logger(config))
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        start("200 OK", [("Content-Length", str(100_000_000))])
+        return [b"x" * 100_000_000]
+
+    monkeypatch.setattr(worker, "wsgi", answer, raising=False)
+    conn, client = ends
+    conn.sock.settimeout(0.01)
+    client.sendall(ASKING)
+    assert conn.receive()
+    monkeypatch.setattr(logging.getLogger("gunicorn.error"), "propagate", True)
+    with closing(worker.tmp), caplog.at_level(logging.INFO):
+        assert worker.handle(conn) is False
+    assert caplog.records == []
+
+
+def test_clients_that_do_not_close_cost_nobody_time(
+    shared_folder: Path, serve: Callable[..., Any]
+) -> None:
+    """Others are answered while clients linger, which are cut off all the same.
+
+    If the loop waited the two seconds that each may take, the last would be too late.
+    """
+    server = serve("--data", str(shared_folder), "--workers", "1", "--threads", "1")
+    with ExitStack() as open_ones:
+        lingering = [
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), 30))
+            for _ in range(40)
+        ]
+        for client in lingering:
+            client.sendall(CLOSING)
+        assert server.get("/healthz")[0] == 200
+        for client in lingering:
+            content = b""
+            while piece := client.recv(65536):
+                content += piece
+            assert content.startswith(b"HTTP/1.1 200 ")
+        assert is_cut_off(lingering[0], lambda: server.get("/healthz")[0] == 200)
+
+
+def is_cut_off(client: socket.socket, others_are_answered: Callable[[], bool]) -> bool:
+    """Send until the system refuses, which it does where the other end is wholly closed."""
+    while others_are_answered():
+        try:
+            client.sendall(b"x")
+        except OSError:
+            return True
+    return False
