@@ -67,7 +67,8 @@ class Service(Flask):
         self.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
         self.url_map.merge_slashes = False
         self.url_map.converters["anything"] = AnythingConverter
-        desk = Desk(self.snapshot, self._fields)
+        self.counters = Counters()
+        desk = Desk(self.snapshot, self._fields, self.counters)
         Views(self, desk, PostViews(self, desk))
         TextViews(self, desk)
         BulkViews(self, desk)
@@ -76,7 +77,6 @@ class Service(Flask):
         register_widget(self, settings)
         register_configurator(self, settings)
         register_counting(self, settings)
-        self.counters = Counters()
         self.reporter = Reporter(self.counters, self.snapshot)
         Description(self, self._fields)
         Health(self, self.snapshot, settings.ready_max_age_seconds)

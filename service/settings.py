@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from limits import parse_many
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
 from pydantic import ValidationInfo, field_validator
 
 from related_posts.layered import LayeredSettings, setting
@@ -124,13 +126,14 @@ class ServiceSettings(LayeredSettings):
     )
     rate_limit: str = setting(
         "",
-        "Most requests of one client; empty for no limit.",
+        "Most requests of one address, or of one API key; empty for no limit.",
         'rates such as "600/minute" or "10/second;2000/hour", or empty',
     )
     rate_limit_storage: str = setting(
         "memory://",
         "Where requests are counted; redis://HOST:PORT where several machines or workers share.",
-        "memory:// (each worker for itself) or an address such as redis://host:6379",
+        "memory:// (each worker for itself) or an address such as redis://host:6379, "
+        "for which: pip install 'related-posts[redis]'",
         secret=True,
     )
     count_origins: tuple[str, ...] = setting(
@@ -222,8 +225,17 @@ class ServiceSettings(LayeredSettings):
     @field_validator("rate_limit")
     @classmethod
     def _rates(cls, value: str) -> str:
-        if value:
-            parse_many(value)
+        if value and any(rate.amount < 1 for rate in parse_many(value)):
+            raise ValueError("nobody may ask")
+        return value
+
+    @field_validator("rate_limit_storage")
+    @classmethod
+    def _storage(cls, value: str) -> str:
+        try:
+            storage_from_string(value)
+        except (ConfigurationError, ImportError) as mistake:
+            raise ValueError(str(mistake)) from None
         return value
 
     @field_validator("metrics_token")

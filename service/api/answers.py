@@ -16,6 +16,7 @@ from related_posts.curation.overlay import Overlay
 from related_posts.index import Index
 from related_posts.items import curated_item, item_with_scores, plain_item
 from service.headers import Fields
+from service.ops.counters import EMPTY_LISTS, Counters
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -33,6 +34,7 @@ def body(
     row: int,
     limit: int,
     overlay: Overlay | None = None,
+    counters: Counters | None = None,
 ) -> bytes:
     """The JSON answer for one post.
 
@@ -41,6 +43,7 @@ def body(
         row: The post's row in it.
         limit: Most items.
         overlay: What people decided; None for nothing.
+        counters: Where an empty list is counted.
     """
     item = index.item
     if overlay is not None:
@@ -51,6 +54,8 @@ def body(
             item_with_scores(item(other), similarity, score)
             for other, similarity, score in zip(rows, similarities, scores, strict=True)
         ]
+    if not pieces and counters is not None:
+        counters.happened(EMPTY_LISTS)
     return b'{"version":"%b","post":%b,"items":[%b]}' % (
         index.version.encode(),
         plain_item(item(row)),

@@ -17,6 +17,7 @@ from service.api.answers import BODY_REVISION, JSON, Answer
 from service.api.finder import Finder, Finders
 from service.api.selection import Selection
 from service.headers import Fields, HeaderFields, matches
+from service.ops.counters import Counters
 from service.snapshot import INDEX, Snapshot
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ class Desk:
     Args:
         snapshot: The live version, and what people decided about it.
         fields: Header fields that answers share.
+        counters: Where it is counted what lists became of the questions.
     """
 
-    def __init__(self, snapshot: Snapshot, fields: HeaderFields) -> None:
+    def __init__(self, snapshot: Snapshot, fields: HeaderFields, counters: Counters) -> None:
+        self.counters = counters
         self._overlays = snapshot.overlays
         self._fields = fields
         self._finders = Finders()
@@ -59,7 +62,7 @@ class Desk:
 
     def selection(self, index: Index, overlay: Overlay | None) -> Selection:
         """Makes lists in a version as of today, in UTC, with what people decided."""
-        return Selection(self.finder(index), datetime.now(UTC).date(), overlay)
+        return Selection(self.finder(index), datetime.now(UTC).date(), overlay, self.counters)
 
     def cached(
         self,

@@ -18,6 +18,7 @@ from related_posts.filters import Filters
 from service.api.finder import Finder
 from service.api.parameters import MAX_LIMIT
 from service.api.query import Options
+from service.ops.counters import EMPTY_LISTS, FALLBACKS, Counters
 
 if TYPE_CHECKING:
     from related_posts.scoring import Query
@@ -89,10 +90,14 @@ class Selection:
         finder: The version.
         today: The day from which the recent past is counted, in UTC.
         overlay: What people decided about the version; None for nothing.
+        counters: Where empty lists and those that a fallback filled up are counted.
     """
 
-    def __init__(self, finder: Finder, today: date, overlay: Overlay | None = None) -> None:
+    def __init__(
+        self, finder: Finder, today: date, overlay: Overlay | None, counters: Counters
+    ) -> None:
         self._overlay = overlay
+        self._counters = counters
         self._finder = finder
         self._index = finder.index
         self._today = today
@@ -105,6 +110,12 @@ class Selection:
             limit: Most items.
             options: What else is asked for.
         """
+        page = self._page(asked, limit, options)
+        if not page:
+            self._counters.happened(EMPTY_LISTS)
+        return page
+
+    def _page(self, asked: Asked, limit: int, options: Options) -> list[Chosen]:
         curated = self._curated(asked)
         if curated is None:
             return []
@@ -127,7 +138,10 @@ class Selection:
             taken = asked.without | {item.row for item in found}
             more = self._fallen_back(asked, filters, options, taken)
             start = max(options.offset - len(found), 0)
-            page += islice(more, start, start + limit - len(page))
+            filling = list(islice(more, start, start + limit - len(page)))
+            if filling:
+                self._counters.happened(FALLBACKS)
+            page += filling
         return page
 
     def _curated(self, asked: Asked) -> Asked | None:

@@ -82,7 +82,9 @@ class Views:
     ) -> Answer:
         """The list as it was kept: no similarity is computed and no JSON encoded."""
         etag = entity_tag(index, row, limit, overlay)
-        return self._desk.cached(environ, etag, lambda: body(index, row, limit, overlay))
+        return self._desk.cached(
+            environ, etag, lambda: body(index, row, limit, overlay, self._desk.counters)
+        )
 
     def _list(
         self,

@@ -20,6 +20,11 @@ BUCKETS = (
 #: Requests that may wait to be added up; the next one adds them up itself.
 MOST_WAITING = 10_000
 
+#: Event: a list was answered without an item.
+EMPTY_LISTS = "empty_lists"
+#: Event: a list was filled up from a fallback.
+FALLBACKS = "fallbacks"
+
 #: The route of a request that matched none.
 UNMATCHED = "(unmatched)"
 #: The route of a request that the server refused before it reached the application.
@@ -72,7 +77,7 @@ class Counters:
             self.totals()
 
     def happened(self, name: str, times: int = 1) -> None:
-        """Count an event: ``empty_lists``, ``fallbacks``, ``reload_errors``."""
+        """Count an event, such as ``EMPTY_LISTS`` or ``FALLBACKS``."""
         self._happened.append((name, times))
 
     def totals(self) -> Totals:

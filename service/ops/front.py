@@ -13,12 +13,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from related_posts.index import Index
+from related_posts.keys import Keys
 from service.api.answers import JSON
 from service.errors import PROBLEM_JSON, TOO_MANY, document, instance_of
 from service.headers import Fields, HeaderFields
 from service.ops.compressing import NOTHING, Compressing, close
 from service.ops.counters import UNMATCHED, Counters
-from service.ops.limits import EXEMPT, Limits, client_of
+from service.ops.limits import EXEMPT, Clients, Limits
 from service.ops.logs import ACCESS
 from service.ops.plain import ROUTE, Plain
 from service.ops.proxies import Proxies
@@ -41,8 +42,6 @@ RULE = "related_posts.rule"
 
 #: Route, status, header fields, body, and whether nothing is to be added any more.
 _Answered = tuple[str, str, Fields, Iterable[bytes], bool]
-
-_EMPTY = b'"items":[]}'
 
 
 class Front:
@@ -73,13 +72,14 @@ class Front:
         self._watched = watched
         self._ids = RequestIds()
         self._proxies = Proxies(settings.trusted_proxies)
+        self._clients = Clients(Keys(settings.data))
         self._limits = (
             Limits(settings.rate_limit, settings.rate_limit_storage)
             if settings.rate_limit
             else None
         )
         #: The short way; None leaves everything to Flask.
-        self.plain: Plain | None = Plain(fields, snapshot.overlays)
+        self.plain: Plain | None = Plain(fields, snapshot.overlays, counters)
         self._compressing = Compressing(settings.compress_from_bytes)
         self._security = SecurityFields(settings)
         self._log_access = settings.access_log
@@ -106,8 +106,6 @@ class Front:
         # Where nothing depends on the request, the last fields are known beforehand too.
         ready = self._ready if asked is NOTHING else None
         route, status, fields, content, is_ready = self._answer(environ, index, ready)
-        if isinstance(content, tuple | list) and content and content[0].endswith(_EMPTY):
-            self._counters.happened("empty_lists")
         if not is_ready:
             status, fields, content = self._compressing.after(asked, status, fields, content)
             self._add(fields)
@@ -129,7 +127,7 @@ class Front:
     ) -> _Answered:
         """The answer of whoever answers first."""
         if self._limits is not None and environ["PATH_INFO"] not in EXEMPT:
-            wait = self._limits.retry_after(client_of(environ.get("REMOTE_ADDR", "")))
+            wait = self._limits.retry_after(self._clients.of(environ))
             if wait is not None:
                 return self._refuse(environ, wait)
         if self.plain is not None and not self._watched():

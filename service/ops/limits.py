@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from time import time
+from typing import TYPE_CHECKING
 
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
+
+from related_posts.errors import KeysError
+from related_posts.keys import Keys
+from service.writes.access import token_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +49,33 @@ def client_of(address: str) -> str:
     if isinstance(found, IPv6Address):
         return str(found.ipv4_mapped or ip_network((found, _IPV6_NETWORK), strict=False))
     return address
+
+
+class Clients:
+    """Tells one client from another: by its key where it has one, else by its address.
+
+    Whoever has a key is counted alone, wherever it asks from. A key that is none, or
+    is no longer, changes nothing: else each guess would be a new client.
+
+    Args:
+        keys: The keys of the data folder.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def of(self, environ: WSGIEnvironment) -> str:
+        """What a request counts for."""
+        token = token_of(environ)
+        if token:
+            try:
+                key = self._keys.find(token)
+            except KeysError:
+                # Whoever looks after keys has it logged; readers are answered.
+                key = None
+            if key is not None and not key.is_expired(datetime.now(UTC)):
+                return f"key {key.id}"
+        return client_of(environ.get("REMOTE_ADDR", ""))
 
 
 class Limits:

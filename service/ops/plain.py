@@ -15,6 +15,7 @@ from related_posts.index import Index
 from service.api.answers import JSON, body, entity_tag
 from service.api.query import short
 from service.headers import Fields, HeaderFields, matches
+from service.ops.counters import Counters
 from service.overlays import Overlays
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ class Plain:
     Args:
         fields: The header fields of the application's answers.
         overlays: What people decided about lists.
+        counters: Where empty lists are counted.
     """
 
-    def __init__(self, fields: HeaderFields, overlays: Overlays) -> None:
+    def __init__(self, fields: HeaderFields, overlays: Overlays, counters: Counters) -> None:
+        self._counters = counters
         self._fields = fields
         self._overlays = overlays
 
@@ -72,7 +75,7 @@ class Plain:
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and matches(known, etag):
             return _NOT_MODIFIED, [("ETag", etag), *shared], b""
-        content = body(index, row, query.limit, overlay=overlay)
+        content = body(index, row, query.limit, overlay, self._counters)
         length = str(len(content))
         fields = [("Content-Type", JSON), ("Content-Length", length), ("ETag", etag), *shared]
         return _OK, fields, content

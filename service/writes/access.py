@@ -53,7 +53,7 @@ class Access:
         """
         self.check_address(environ)
         self.check_any()
-        token = _token(environ)
+        token = token_of(environ)
         if not token:
             detail = "Send it as `Authorization: Bearer KEY`, or as `X-Api-Key: KEY`."
             raise RefusedError(KEY_NEEDED, detail, [("WWW-Authenticate", _CHALLENGE)])
@@ -108,7 +108,8 @@ class Access:
             raise _unreadable(mistake) from None
 
 
-def _token(environ: WSGIEnvironment) -> str:
+def token_of(environ: WSGIEnvironment) -> str:
+    """What a request presents as its key; empty where it presents none."""
     scheme, _, rest = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip()

@@ -87,6 +87,27 @@ def test_unknown_names_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         ("cors_origins", "https://a.example/path"),
         ("cors_origins", "https://a.example\r\nX: y"),
         ("preview", "/no/such/folder"),
+        ("write_origins", "*"),
+        ("count_origins", "*"),
+        ("compress_from_bytes", "-1"),
+        ("ready_max_age_seconds", "1.5"),
+        ("hsts_seconds", "-1"),
+        ("trusted_proxies", "0"),
+        ("trusted_proxies", "11"),
+        ("trusted_proxies", "10.0.0.0/33"),
+        ("trusted_proxies", "10.0.0.1/8, proxy.example"),
+        ("rate_limit", "many"),
+        ("rate_limit", "600/fortnight"),
+        ("rate_limit", "600/minute; drop"),
+        ("rate_limit", "0/minute"),
+        ("rate_limit", "-5/minute"),
+        ("metrics", "perhaps"),
+        ("metrics_networks", "localhost"),
+        ("metrics_networks", "::1/129"),
+        ("access_log", "2"),
+        ("log_format", "xml"),
+        ("max_body_bytes", "1023"),
+        ("max_body_bytes", "1 MB"),
     ],
 )
 def test_bad_values_name_everything(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -97,6 +118,28 @@ def test_bad_values_name_everything(monkeypatch: pytest.MonkeyPatch, name: str, 
     assert caught.value.name == f"RELATED_POSTS_{name.upper()}"
     assert caught.value.value == value
     assert caught.value.allowed
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("metrics_token", "fifteen-letters"),
+        ("metrics_token", "sixteen letters and spaces"),
+        ("metrics_token", "sixteen-lëtters!"),
+        ("rate_limit_storage", "nowhere://user:password@host"),
+        ("rate_limit_storage", "redis.example:6379"),
+    ],
+)
+def test_a_bad_secret_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """The name and what is allowed are told, the value is not."""
+    monkeypatch.setenv(f"RELATED_POSTS_{name.upper()}", value)
+    with pytest.raises(ConfigError) as caught:
+        ServiceSettings.load()
+    assert caught.value.name == f"RELATED_POSTS_{name.upper()}"
+    assert caught.value.allowed
+    assert value not in str(caught.value)
 
 
 def test_the_place_of_a_bad_value_is_named(tmp_path: Path) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from related_posts.keys import KEYS_FILE, Keys
 from service.ops.limits import Limits, client_of
 from service.ops.proxies import Proxies
 
+NOW = datetime(2020, 1, 1, tzinfo=UTC)
 PATH = "/v1/related?id=no-slash"
 
 
@@ -55,6 +58,30 @@ def test_several_rates(make_app: Any, shared_folder: Path) -> None:
     """Of several rates the strictest decides."""
     ask = asker(make_app(shared_folder, rate_limit="100/second;3/hour"))
     assert [ask("192.0.2.1") for _ in range(5)] == [200, 200, 200, 429, 429]
+
+
+def test_a_key_is_a_client_of_its_own(make_app: Any, data_folder: Path) -> None:
+    """A key counts alone, wherever it comes from; one that is not in force is no key."""
+    keys = Keys(data_folder)
+    app = make_app(data_folder, rate_limit="2/hour")
+    one, other = (keys.create(["read"], now=NOW)[1] for _ in range(2))
+    past = keys.create(["read"], expires=NOW + timedelta(days=1), now=NOW)[1]
+    bearing = asker(app, Authorization=f"Bearer {one}")
+    assert [bearing(f"192.0.2.{number}") for number in range(3)] == [200, 200, 429]
+    assert [asker(app, **{"X-Api-Key": other})("192.0.2.1") for _ in range(3)] == [200, 200, 429]
+    wrong = [past, one[:-1] + "!", f"rp_00000000_{'x' * 43}"]
+    statuses = [asker(app, Authorization=f"Bearer {key}")("192.0.2.9") for key in wrong]
+    assert statuses == [200, 200, 429]
+    assert asker(app)("192.0.2.9") == 429
+    assert asker(app)("192.0.2.1") == 200
+
+
+def test_damaged_keys_limit_by_address(make_app: Any, data_folder: Path) -> None:
+    """Where keys cannot be read, readers are told apart by address and still answered."""
+    key = Keys(data_folder).create(["read"], now=NOW)[1]
+    (data_folder / KEYS_FILE).write_text("{")
+    ask = asker(make_app(data_folder, rate_limit="1/hour"), Authorization=f"Bearer {key}")
+    assert [ask("192.0.2.1"), ask("192.0.2.1"), ask("192.0.2.2")] == [200, 429, 200]
 
 
 @pytest.mark.parametrize(

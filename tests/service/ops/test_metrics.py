@@ -97,6 +97,37 @@ def test_empty_lists_are_counted(make_app: Any, empty_folder: Path, publish: Any
     assert samples(client)["related_posts_empty_lists_total", ()] == 2
 
 
+def test_what_became_of_lists_is_counted(
+    make_app: Any, tmp_path: Path, train_varied: Callable[..., None]
+) -> None:
+    """Filled up from a fallback, and empty: for addresses, texts and each of a batch."""
+    train_varied(tmp_path)
+    client = make_app(tmp_path).test_client()
+    nothing_fits = "min_score=1&limit=3"
+
+    def counted() -> tuple[float, float]:
+        found = samples(client)
+        names = ("fallbacks", "empty_lists")
+        fallbacks, empty = (found[f"related_posts_{name}_total", ()] for name in names)
+        return fallbacks, empty
+
+    assert client.get("/v1/related?id=p1&limit=3").get_json()["items"]
+    assert counted() == (0, 0)
+    assert client.get(f"/v1/related?id=p1&{nothing_fits}&fallback=recent").get_json()["items"]
+    assert client.get("/v1/related?id=nobody&fallback=recent").get_json()["items"]
+    assert counted() == (2, 0)
+    assert client.get(f"/v1/related?id=p1&{nothing_fits}").get_json()["items"] == []
+    text = client.post(f"/v1/related?{nothing_fits}", json={"title": "zzz qqq"})
+    assert text.get_json()["items"] == []
+    assert counted() == (2, 2)
+    client.post(f"/v1/related/batch?{nothing_fits}", json={"posts": ["p1", "p2", "nobody"]})
+    assert counted() == (2, 4)
+    # A page behind the end of a whole list, with a fallback that has nothing to add.
+    path = f"/v1/related?id=p1&{nothing_fits}&fallback=author&author=nobody"
+    assert client.get(path).get_json()["items"] == []
+    assert counted() == (2, 5)
+
+
 def test_buckets_are_cumulative_and_exact() -> None:
     """A duration on a bound counts in that bucket, and each bucket holds those below."""
     counters = Counters()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,10 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from related_posts.archive import Archive
+from related_posts.curation.publish import publish_state
+from related_posts.curation.rules import Rule
 
 ORIGINS = ["*", "none", "https://blog.example"]
 
@@ -36,14 +41,16 @@ known = st.sampled_from(
 )
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, publish: Any) -> Any:
+@pytest.fixture(scope="module", params=["as it was built", "curated"])
+def both(request: pytest.FixtureRequest, tmp_path_factory: Any, publish: Any) -> Any:
     """Ask an application the short way and through Flask, by its origins."""
     from service import create_app
     from service.settings import ServiceSettings
 
     folder = tmp_path_factory.mktemp("plain")
     publish(folder)
+    if request.param == "curated":
+        curate(folder)
     apps: dict[str, Flask] = {}
     for origins in ORIGINS:
         app = create_app(
@@ -53,6 +60,39 @@ def both(tmp_path_factory: pytest.TempPathFactory, publish: Any) -> Any:
     yield apps
     for app in apps.values():
         app.extensions["related_posts"].stop()
+
+
+def curate(folder: Path) -> None:
+    """Pins, blocks, a post without a list and a withdrawn one, among those that are asked about."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    rules = [
+        Rule(kind="pin", post="/post/9/", under="no-slash", position=2),
+        Rule(kind="block", post="related", under="no-slash"),
+        Rule(kind="mute", post="plus+and space"),
+        Rule(kind="cornerstone", post="/post/3/"),
+    ]
+    with Archive(folder) as archive:
+        with archive.writing(now) as update:
+            for rule in rules:
+                update.put_rule(rule)
+            update.withdraw("100%")
+        publish_state(archive, folder)
+
+
+def test_what_was_decided_shows(both: Any, request: pytest.FixtureRequest) -> None:
+    """The curated half of these tests compares answers that differ from the other half's."""
+    content, _, fields = ask(both["*"], environ_of("id=no-slash&limit=50"))
+    is_curated = "curated" in request.node.name
+    assert (b'"reason":"pinned"' in content) == is_curated
+    assert (b'"id":"100%"' in content) != is_curated
+    assert (".c" in dict(fields)["ETag"]) == is_curated
+
+
+def environ_of(query: str) -> dict[str, Any]:
+    """A plain question as a server passes it."""
+    environ = EnvironBuilder("/v1/related").get_environ()
+    environ["QUERY_STRING"] = query
+    return environ
 
 
 def ask(app: Any, environ: dict[str, Any]) -> tuple[bytes, str, list[tuple[str, str]]]:
