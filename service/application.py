@@ -24,6 +24,8 @@ from service.description.operations import OPERATIONS
 from service.description.views import Description
 from service.errors import Problems
 from service.headers import HeaderFields
+from service.html.templating import Templates
+from service.html.views import HtmlViews
 from service.ops.counters import UNMATCHED, Counters
 from service.ops.front import REQUEST_ID, RULE, Front
 from service.ops.health import Health
@@ -72,6 +74,8 @@ class Service(Flask):
         Views(self, desk, PostViews(self, desk))
         TextViews(self, desk)
         BulkViews(self, desk)
+        templates = Templates(settings.data)
+        HtmlViews(self, desk, self._fields, templates, settings)
         register_drop_ins(self, desk, self._fields)
         register_writes(self, settings, self._fields)
         register_widget(self, settings)
@@ -79,7 +83,7 @@ class Service(Flask):
         register_counting(self, settings)
         self.reporter = Reporter(self.counters, self.snapshot)
         Description(self, self._fields)
-        Health(self, self.snapshot, settings.ready_max_age_seconds)
+        Health(self, self.snapshot, settings.ready_max_age_seconds, templates)
         if settings.metrics:
             Scrape(self, settings, self.reporter)
         self.front = Front(

@@ -14,6 +14,7 @@ _NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,17})?|\.[0-9]{1,17}")
 _PERIOD = re.compile(r"([0-9]{1,4})\s*(day|week|month|year)s?", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SECONDS_A_DAY = 86_400
+_LONGEST_TOKENS = 200
 _TRUTHS = {"": True, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -105,6 +106,20 @@ def text(allowed: str, *, empty: bool = False, most: int = 0) -> Kind:
             raise ValueError
         return value
 
+    return Kind(allowed, schema, read)
+
+
+def tokens(allowed: str, token: str) -> Kind:
+    """Words of a pattern, separated by single spaces; at most 200 characters."""
+    pattern = rf"^{token}( {token})*$"
+    form = re.compile(pattern)
+
+    def read(value: str) -> str:
+        if len(value) > _LONGEST_TOKENS or not form.fullmatch(value):
+            raise ValueError
+        return value
+
+    schema = {"type": "string", "pattern": pattern, "maxLength": _LONGEST_TOKENS}
     return Kind(allowed, schema, read)
 
 

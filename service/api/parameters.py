@@ -259,6 +259,59 @@ ORDER = Parameter(
     default="newest",
 )
 
+LAYOUT = Parameter(
+    name="layout",
+    kind=kinds.choice(("list", "grid", "cards")),
+    help="How the list is put together: rows, columns of pictures, or cards with excerpts.",
+    example="cards",
+    default="list",
+)
+SHOW = Parameter(
+    name="show",
+    kind=kinds.choices(("image", "date", "author", "category", "excerpt")),
+    help="What stands beside the title. By default, a list has the date, a grid image and date, "
+    "cards image, category, excerpt and date.",
+    example="image,date",
+)
+HEADING = Parameter(
+    name="heading",
+    kind=kinds.text("a text of at most 200 characters, or empty for none", empty=True, most=200),
+    help="What stands over the list; by default the words for it in the post's language.",
+    example="Read next",
+)
+HEADING_LEVEL = Parameter(
+    name="heading_level",
+    kind=kinds.whole(2, 6),
+    help="Of which level the heading is: 2 makes an `h2`.",
+    example="3",
+    default=2,
+)
+CLASS = Parameter(
+    name="class",
+    kind=kinds.tokens("names of classes, separated by spaces", r"-?[A-Za-z_][A-Za-z0-9_-]*"),
+    help="More classes of the section. `yarpp-related`, `crp_related` and `jp-relatedposts` give "
+    "its parts that plugin's classes as well.",
+    example="yarpp-related",
+)
+TARGET = Parameter(
+    name="target",
+    kind=kinds.choice(("_self", "_blank", "_parent", "_top")),
+    help="Where links open. With `_blank` they are `noopener`, unless `rel` says otherwise.",
+    example="_blank",
+)
+REL = Parameter(
+    name="rel",
+    kind=kinds.tokens("link types in lower case, separated by spaces", "[a-z]+(?:-[a-z]+)*"),
+    help="What `rel` says of the links.",
+    example="nofollow",
+)
+EMPTY = Parameter(
+    name="empty",
+    kind=kinds.text("a text, not empty, of at most 500 characters", most=500),
+    help="What stands there instead where there is no related post; by default nothing.",
+    example="Nothing like it yet.",
+)
+
 #: Narrow any list of posts.
 FILTERS = (
     *(TAG, CATEGORY, NOT_TAG, NOT_CATEGORY, AUTHOR, LANGUAGE),
@@ -273,6 +326,12 @@ RELATED = (
 )
 ADDRESS = (ID, URL, SLUG)
 TEXT = tuple(each for each in RELATED if each is not EXCLUDE_REFERRER)
+#: How a list is written as HTML.
+MARKUP = (*(LAYOUT, SHOW, HEADING, HEADING_LEVEL, CLASS, TARGET, REL, EMPTY, EXCERPT_LENGTH),)
+HTML = (
+    *(each for each in RELATED if each not in (FIELDS, EXCERPT_LENGTH, EXPLAIN)),
+    *MARKUP,
+)
 LISTING = (LIMIT, OFFSET, ORDER, *FILTERS, *SHAPE)
 SEARCH = (WORDS, LIMIT, OFFSET, EXCLUDE, *FILTERS, MIN_SCORE, *SHAPE)
 EXPORT = (EXPORT_LIMIT,)

@@ -114,14 +114,24 @@ def short(query_string: str) -> Query | None:
 def parse_fully(query_string: str) -> Query:
     """Read a query string that names a post, whatever it looks like; see ``parse``."""
     values = parameters.read(query_string, (*ADDRESS, *RELATED))
+    named_in(values)
+    return Query(
+        values["id"], values["url"], values["limit"], options_of(values), slug=values["slug"]
+    )
+
+
+def named_in(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Which of id, url and slug names the post, and its value.
+
+    Raises:
+        InvalidQueryError: None of them does, or two.
+    """
     named = [(each.name, values[each.name]) for each in ADDRESS if values[each.name] is not None]
     if not named:
         raise InvalidQueryError("id", "", "given, or url or slug: which post is asked about?")
     if len(named) > 1:
         raise InvalidQueryError(*named[1], f"left out when {named[0][0]} is given")
-    return Query(
-        values["id"], values["url"], values["limit"], options_of(values), slug=values["slug"]
-    )
+    return named[0]
 
 
 def parse_options(query_string: str) -> tuple[int, Options]:

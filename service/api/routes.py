@@ -14,6 +14,7 @@ from service.api import models
 from service.api.parameters import (
     ADDRESS,
     EXPORT,
+    HTML,
     LISTING,
     RELATED,
     SEARCH,
@@ -75,6 +76,16 @@ ROUTES = (
         parameters=(*ADDRESS, *RELATED),
         answer=models.Related,
         problems=_NAMED,
+        is_cached=True,
+    ),
+    Route(
+        name="related_html",
+        path="/v1/related.html",
+        summary="The same as a section of a page, for templates; nothing where there is none.",
+        parameters=(*ADDRESS, *HTML),
+        answer=None,
+        media="text/html",
+        problems=("invalid-parameter", "not-ready"),
         is_cached=True,
     ),
     Route(

@@ -50,6 +50,7 @@ _RULE = {"kind": "pin", "post": "/2016/11/rye-is-not-wheat/", "under": _ID, "pos
 #: Name of an operation to a request; in the order in which they can be made.
 REQUESTS = {
     "related": Example(query="id=/2016/02/a-starter-from-nothing/&limit=2"),
+    "related_html": Example(query="id=/2016/02/a-starter-from-nothing/&limit=1&layout=cards"),
     "related_of_post": Example(query="limit=1&explain=true&fields=id,title,score,explanation"),
     "related_of_text": Example(
         query="limit=2&fields=id,url,title,score",

@@ -178,6 +178,9 @@ class State(BaseModel):
     age_seconds: int | None = None
     n_posts: int | None = None
     reload_error: str | None = Field(description="Why the newest version is not served.")
+    template_error: str | None = Field(
+        None, description="Why the operator's templates are not used."
+    )
 
 
 class About(BaseModel):

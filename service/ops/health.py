@@ -11,6 +11,7 @@ from flask import Flask, Response
 from related_posts import __version__
 from service.api.answers import JSON
 from service.errors import RETRY_SECONDS
+from service.html.templating import Templates
 from service.snapshot import Snapshot
 
 
@@ -22,10 +23,14 @@ class Health:
         snapshot: What is served.
         max_age_seconds: Age of a version above which readers should not be sent here;
             0 for no limit.
+        templates: What fragments are made with.
     """
 
-    def __init__(self, app: Flask, snapshot: Snapshot, max_age_seconds: int) -> None:
+    def __init__(
+        self, app: Flask, snapshot: Snapshot, max_age_seconds: int, templates: Templates
+    ) -> None:
         self._snapshot = snapshot
+        self._templates = templates
         self._max_age_seconds = max_age_seconds
         app.add_url_rule("/healthz", "healthz", self.healthz)
         app.add_url_rule("/readyz", "readyz", self.readyz)
@@ -53,6 +58,7 @@ class Health:
                 "age_seconds": age,
                 "n_posts": index.n_posts,
                 "reload_error": problem,
+                "template_error": self._templates.problem,
             },
             ready=ready,
         )

@@ -47,13 +47,13 @@ class Asset:
         return f"{stem}.{self.hash}.{suffix}"
 
 
-def load(name: str) -> Asset:
+def load(name: str, folder: Path = FOLDER) -> Asset:
     """Read a file of the folder ``static``.
 
     Scripts are sent without lines that are comments and without indentation:
     a page that has the widget pays for neither, and nothing has to be built.
     """
-    path = FOLDER / name
+    path = folder / name
     content = path.read_bytes()
     if path.suffix == ".js":
         content = without_comments(content)

@@ -16,9 +16,7 @@ SCRIPTS = ("widget.js", "widget-legacy.js", "widget-count.js")
 
 #: How long a browser may use a script without asking whether it changed.
 MAX_AGE_SECONDS = 300
-_CHANGING = (
-    f"public, max-age={MAX_AGE_SECONDS}, stale-while-revalidate=86400, stale-if-error=604800"
-)
+CHANGING = f"public, max-age={MAX_AGE_SECONDS}, stale-while-revalidate=86400, stale-if-error=604800"
 _PINNED = "public, max-age=31536000, immutable"
 
 #: A script is for every page, whoever may read the answers: `cors_origins` is no matter here.
@@ -39,7 +37,7 @@ def add(app: Flask, path: str, asset: Asset, *, compress: bool) -> None:
     """Send a file at a path, where it may change, and beside it under its pinned name."""
     pinned = path.removesuffix(asset.name) + asset.pinned_name
     packed = asset.packed if compress else {}
-    app.add_url_rule(path, path, lambda: respond(asset, packed, _CHANGING))
+    app.add_url_rule(path, path, lambda: respond(asset, packed, CHANGING))
     app.add_url_rule(pinned, pinned, lambda: respond(asset, packed, _PINNED))
 
 

@@ -27,8 +27,8 @@ from service.description.operations import OPERATIONS, PROBLEMS
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Routes that are files or pages of the widget, or answer as somebody else's plugin does.
-NOT_DESCRIBED = ("/widget", "/wp-json/", "/compat/", "/jetpack", "/static/")
+#: Routes that are files or pages, or answer as somebody else's plugin does.
+NOT_DESCRIBED = (*("/widget", "/v1/related.css", "/wp-json/", "/compat/", "/rest/", "/static/"),)
 ORIGIN = "https://blog.example"
 
 
