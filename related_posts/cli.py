@@ -27,6 +27,18 @@ COMMANDS = {
         "training.commands.versions:versions",
         "List the versions in the data folder, oldest first.",
     ),
+    "publish": (
+        "training.commands.publish:publish",
+        "Make a version live, and end a rollback.",
+    ),
+    "rollback": (
+        "training.commands.publish:rollback",
+        "Make the version live that was so before, at once.",
+    ),
+    "prune": (
+        "training.commands.publish:prune",
+        "Remove old versions.",
+    ),
     "sources": (
         "training.commands.sources:sources",
         "List the sources the archive's posts came from, or forget one.",

@@ -44,6 +44,7 @@ TRAINING = frozenset(
         "tag_repeats",
         "heading_repeats",
         "min_df",
+        "keep_versions",
     }
 )
 #: Names that only the service reads.

@@ -8,8 +8,9 @@
     DATA/versions/.lock              held by whoever writes, publishes or removes
     DATA/versions/.writing-*         a version being written, or what an interruption left
 
-A version never changes once it has its name. Readers take no lock: they follow
-the pointer and map the files, and keep them even if the version is removed.
+A version never changes once it has its name. Readers wait for nobody: they follow
+the pointer and map the files, and keep them even if the version is removed. Who has
+a version open holds a lease on it (:mod:`related_posts.leases`), for pruning to see.
 Writers take turns, so whatever has a hidden name under the lock was abandoned,
 and the next writer sweeps it away. Nothing here is ever unpickled.
 
@@ -47,6 +48,7 @@ from related_posts.files import (
     writing,
 )
 from related_posts.index import Index
+from related_posts.leases import Lease, removing
 from related_posts.manifest import VERSION_NAME, FileEntry, Manifest, check_details
 
 #: The pointer's name in the data folder.
@@ -260,24 +262,33 @@ class Store:
                 raise
             sync_folder(self.data)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, *, unless_read: bool = False) -> None:
         """Remove a version; whoever has it open keeps it.
+
+        Args:
+            name: The version.
+            unless_read: Refuse where anybody has it open.
 
         Raises:
             IndexMissingError: There is no such version.
-            StorageError: It is the published one, or could not be removed.
+            StorageError: It is the published one, is read, or could not be removed.
         """
         with writing(self.versions), self._locked():
             folder = self._folder(name)
             if self._published() == name:
                 raise StorageError(f"version {name} is published; publish another one first")
-            shutil.rmtree(folder.rename(self.versions / _hidden()))
+            with removing(folder / MANIFEST, unless_read=unless_read):
+                folder = folder.rename(self.versions / _hidden())
+            shutil.rmtree(folder)
 
     def _open(self, name: str, verify: bool) -> Index:
         manifest = self.manifest(name)
         if verify:
             self.verify(name)
         arrays = {}
+        path = self.versions / name / MANIFEST
+        with reading(path):
+            lease = Lease(path)
         for file, entry in manifest.files.items():
             path = self._file(name, file)
             with reading(path):
@@ -286,7 +297,8 @@ class Store:
                 else:
                     check_array(path, entry)
 
-        def load(file: str) -> NDArray[Any]:
+        def load(file: str, lease: Lease = lease) -> NDArray[Any]:
+            # The index lives as long as this function, and the lease with it.
             path = self._file(name, file)
             if file not in manifest.files:
                 raise IndexCorruptError(path, "is not part of this version")

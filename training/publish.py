@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,12 +12,16 @@ from typing import Protocol
 from related_posts.archive import Archive
 from related_posts.curation.publish import publish_state
 from related_posts.errors import EmptyArchiveError, StorageError
+from related_posts.ledger import Held
 from related_posts.manifest import Manifest
 from related_posts.storage import Store
 from training.build import build
 from training.lock import training_lock
 from training.read import ReadReport, Since, read_sources
 from training.settings import TrainingSettings
+from training.versions import Versions
+
+log = logging.getLogger(__name__)
 
 
 class Watcher(Protocol):
@@ -41,15 +46,19 @@ class Outcome:
 
     Attributes:
         report: What the sources held and what that did to the archive.
-        manifest: Of the version that is live now.
-        is_new: Whether that version was built now; False where nothing
-            changed, so that caches filled from it stay good.
+        manifest: Of the version that was built; where an equal one was there, of that.
+        is_new: Whether it was built now; False where nothing changed, so that
+            caches filled from it stay good.
+        held: Why it is not live, or None where it is.
+        pruned: Versions that were removed, by the setting ``keep_versions``.
         seconds: Of each stage, by name, in order.
     """
 
     report: ReadReport
     manifest: Manifest
     is_new: bool
+    held: Held | None
+    pruned: tuple[str, ...]
     seconds: dict[str, float]
 
 
@@ -62,9 +71,10 @@ def train_and_publish(
     strict: bool = False,
     since: Since = None,
     accept_deletions: bool = False,
+    publish: bool = True,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Outcome:
-    """Read the sources, build a version and make it the live one.
+    """Read the sources, build a version and make it the live one, unless it has to wait.
 
     Until the last step, whatever fails leaves the live version as it is; what
     was read stays in the archive for the next training.
@@ -77,6 +87,7 @@ def train_and_publish(
         strict: Treat a broken post as an error.
         since: Ask only for what changed after that moment, where a source can tell.
         accept_deletions: Believe a source that lost a large share of its posts.
+        publish: Make the version live; otherwise it is kept for somebody to publish.
         clock: Tells the aware present.
 
     Raises:
@@ -115,20 +126,51 @@ def train_and_publish(
         built.details["seconds"] = dict(seconds)
         start = time.perf_counter()
         name = store.write(built.arrays, built.details, now=clock())
-        manifest, is_new = _publish(store, name)
+        asked = None if publish else Held("asked", "it was trained with --no-publish", clock())
+        manifest, is_new, held = _settle(name, settings, asked, clock)
+        pruned = _prune(settings, clock())
         seconds["write"] = round(time.perf_counter() - start, 3)
-    return Outcome(report, manifest, is_new, seconds)
+    return Outcome(report, manifest, is_new, held, pruned, seconds)
 
 
-def _publish(store: Store, name: str) -> tuple[Manifest, bool]:
-    """Make a version live, unless the live one gives the same answers."""
-    manifest = store.manifest(name)
+def _settle(
+    name: str, settings: TrainingSettings, held: Held | None, clock: Callable[[], datetime]
+) -> tuple[Manifest, bool, Held | None]:
+    """Make a version live or let it wait; one that gives an earlier one's answers goes."""
+    versions = Versions(settings.data)
+    store, manifest = versions.store, versions.store.manifest(name)
+    for earlier, why in _settled(versions):
+        if earlier != name and _content(store, earlier) == manifest.content:
+            store.remove(name)
+            return store.manifest(earlier), False, why
+    return manifest, True, versions.settle(name, held=held, now=clock())
+
+
+def _settled(versions: Versions) -> list[tuple[str, Held | None]]:
+    """The live version, and those that trainings left waiting."""
     try:
-        live = store.open().manifest
+        live, ledger = versions.live(), versions.ledger()
     except StorageError:
-        live = None
-    if live is not None and live.content == manifest.content and live.version != name:
-        store.remove(name)
-        return live, False
-    store.publish(name)
-    return manifest, True
+        return []
+    waiting = [(name, why) for name, why in ledger.held.items() if why.kind != "rolled-back"]
+    return [(live, None), *waiting] if live else []
+
+
+def _content(store: Store, name: str) -> str | None:
+    """Checksum of a version's answers, or None where it cannot be opened."""
+    try:
+        with store.open(name) as index:
+            return index.manifest.content
+    except StorageError:
+        return None
+
+
+def _prune(settings: TrainingSettings, now: datetime) -> tuple[str, ...]:
+    """Remove what the setting does not keep; that this fails is no reason to fail."""
+    if not settings.keep_versions:
+        return ()
+    try:
+        return Versions(settings.data).prune(settings.keep_versions, now).removed
+    except StorageError as problem:
+        log.warning("old versions stay: %s", problem)
+        return ()

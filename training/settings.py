@@ -138,6 +138,9 @@ class TrainingSettings(LayeredSettings):
         3, "Posts that a sentence must stand in to be left out; 0 keeps all.", 0, 1_000_000
     )
     min_df: int = _whole(2, "Posts that a term must stand in to count.", 1, 1_000_000)
+    keep_versions: int = _whole(
+        10, "Versions that stay after a training; 0 keeps all.", 0, 1_000_000
+    )
 
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None) -> Self:
@@ -190,5 +193,5 @@ class TrainingSettings(LayeredSettings):
         """The settings that decide a version's answers, for its manifest."""
         apart = {"data", "database", "jobs", "allow_private", "user_agent"}
         apart |= {"generator", "url_template"}
-        apart |= {"requests_per_second", "concurrency", "auth"}
+        apart |= {"requests_per_second", "concurrency", "auth", "keep_versions"}
         return {name: value for name, value in self.model_dump().items() if name not in apart}

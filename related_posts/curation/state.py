@@ -6,7 +6,6 @@ read. The file is a SHA-256 on a line of its own and the JSON that it is of.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import orjson
 
 from related_posts.curation.rules import Rule, rule_from_json
 from related_posts.errors import InvalidQueryError, StorageError
+from related_posts.sealed import seal, unseal
 
 #: The file's name in the data folder.
 OVERLAY_FILE = "overlay"
@@ -48,7 +48,7 @@ class State:
                 "withdrawn_urls": self.withdrawn_urls,
             }
         )
-        return hashlib.sha256(content).hexdigest().encode() + b"\n" + content + b"\n"
+        return seal(content)
 
 
 def read_state(data: Path) -> State:
@@ -59,13 +59,12 @@ def read_state(data: Path) -> State:
     """
     path = data / OVERLAY_FILE
     try:
-        digest, _, content = path.read_bytes().partition(b"\n")
+        content = unseal(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return State()
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror}); {_ADVICE}") from error
-    content = content.removesuffix(b"\n")
-    if hashlib.sha256(content).hexdigest().encode() != digest:
+    if content is None:
         raise StorageError(f"{path} is damaged; {_ADVICE}")
     document = orjson.loads(content)
     if document.get("format") != _FORMAT:

@@ -87,7 +87,7 @@ def test_versions_marks_the_live_one_and_the_damaged(tmp_path: Path, export: Pat
     done = run(tmp_path, "versions", "--verify")
     assert done.returncode == 0, done.stderr
     header, first, second = done.stdout.splitlines()
-    assert header.split() == ["version", "posts", "terms", "size", "state"]
+    assert header.split() == ["version", "age", "posts", "terms", "size", "state"]
     assert "live" not in first
     assert second.rstrip().endswith("live, verified")
     items = tmp_path / "data" / "versions" / first.split()[0] / "items.npy"

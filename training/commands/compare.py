@@ -9,8 +9,8 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from related_posts.errors import ConfigError, IndexMissingError
 from related_posts.storage import Store
+from training.commands.named import named
 from training.evaluation.comparison import NAMED, Comparison, as_json, hubs
 from training.evaluation.comparison import compare as side_by_side
 from training.settings import TrainingSettings
@@ -54,7 +54,7 @@ def compare(
     if len(versions) > 2:
         raise click.UsageError("two versions are compared, no more")
     store = Store(TrainingSettings.load({"data": data}).data)
-    names = [_named(store, version) for version in ("live", *versions)[-2:]]
+    names = [named(store, version) for version in ("live", *versions)[-2:]]
     with store.open(names[0]) as before, store.open(names[1]) as after:
         found = side_by_side(before, after, limit)
     if json_:
@@ -62,27 +62,6 @@ def compare(
     else:
         _show(found)
     return TOO_MUCH if max_churn is not None and found.churn > max_churn else 0
-
-
-def _named(store: Store, version: str) -> str:
-    """The name of the version that a word stands for."""
-    if version not in ("live", "latest", "previous"):
-        if version not in store.names():
-            raise ConfigError(
-                "VERSION",
-                version,
-                "it must be live, latest, previous or a name from `related-posts versions`",
-            )
-        return version
-    if version == "live":
-        return store.current_name()
-    names = store.names()
-    if version == "previous":
-        live = store.current_name()
-        names = names[: names.index(live)] if live in names else []
-    if not names:
-        raise IndexMissingError(store.data, f"there is no {version} version")
-    return names[-1]
 
 
 def _show(found: Comparison) -> None:

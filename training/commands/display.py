@@ -145,8 +145,14 @@ def summary(outcome: Outcome, data: Path) -> None:
         _line("", f"{lone:,} posts share no term with another and have no related posts")
     stages = [f"{stage} {seconds:.1f}" for stage, seconds in outcome.seconds.items()]
     _line("seconds", ", ".join(stages))
-    state = "live" if outcome.is_new else "stays live: nothing changed"
-    _line("version", f"{manifest.version} in {data}, {state}")
+    if outcome.held is not None:
+        _line("version", f"{manifest.version} in {data}, kept and not live: {outcome.held.reason}")
+        _line("", f"`related-posts publish {manifest.version}` makes it live")
+    else:
+        state = "live" if outcome.is_new else "stays live: nothing changed"
+        _line("version", f"{manifest.version} in {data}, {state}")
+    if outcome.pruned:
+        _line("", f"{len(outcome.pruned):,} old versions were removed (keep_versions)")
 
 
 def _line(name: str, text: str) -> None:

@@ -42,6 +42,7 @@ KNOWN_FORMATS = tuple(dict.fromkeys([*FORMATS, *WEB_FORMATS, *DATABASE_FORMATS])
 @click.option(
     "--accept-deletions", is_flag=True, help="Believe a source that lost many of its posts."
 )
+@click.option("--no-publish", is_flag=True, help="Keep the version for `related-posts publish`.")
 @click.option("--jobs", type=int, help="Processes to use.  [default: one for each processor]")
 @set_option
 def train(
@@ -54,6 +55,7 @@ def train(
     strict: bool,
     since: str | None,
     accept_deletions: bool,
+    no_publish: bool,
     jobs: int | None,
     assignments: tuple[str, ...],
 ) -> None:
@@ -79,6 +81,7 @@ def train(
             strict=strict,
             since=_since(since),
             accept_deletions=accept_deletions,
+            publish=not no_publish,
         )
     summary(outcome, settings.data)
 

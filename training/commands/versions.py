@@ -1,7 +1,8 @@
-"""``related-posts versions``: what was built, and which version is live."""
+"""``related-posts versions``: what was built, which version is live, which wait and why."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -9,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from related_posts.errors import IndexMissingError, StorageError
+from related_posts.ledger import Ledger
 from related_posts.storage import Store
 from training.settings import TrainingSettings
+from training.versions import Versions
 
 
 @click.command()
@@ -28,26 +31,51 @@ def versions(data: Path | None, verify: bool) -> None:
     except StorageError as problem:
         click.echo(f"Warning: {problem}", err=True)
         live = ""
+    try:
+        ledger = Versions(settings.data).ledger()
+    except StorageError as problem:
+        click.echo(f"Warning: {problem}", err=True)
+        ledger = Ledger()
+    now = datetime.now(UTC)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("version", no_wrap=True)
-    for title in ("posts", "terms", "size"):
+    for title in ("age", "posts", "terms", "size"):
         table.add_column(title, justify="right")
     table.add_column("state")
     for name in names:
-        table.add_row(name, *_described(store, name, verify, is_live=name == live))
-    Console(highlight=False).print(table)
+        state = ["live"] if name == live else []
+        if name in ledger.held:
+            state.append(f"held back: {ledger.held[name].reason}")
+        table.add_row(name, *_described(store, name, verify, state, now))
+    Console(highlight=False, markup=False).print(table)
+    if ledger.rollback is not None:
+        when = f"{ledger.rollback.at:%Y-%m-%d %H:%M} UTC"
+        click.echo(
+            f"{ledger.rollback.left} was rolled back on {when}: trainings keep their versions "
+            "waiting until `related-posts publish VERSION`"
+        )
 
 
-def _described(store: Store, name: str, verify: bool, *, is_live: bool) -> tuple[str, ...]:
-    """A version's posts, terms, size and state, as texts."""
+def _described(
+    store: Store, name: str, verify: bool, state: list[str], now: datetime
+) -> tuple[str, ...]:
+    """A version's age, posts, terms, size and state, as texts."""
     try:
         manifest = store.manifest(name)
         if verify:
             store.verify(name)
     except StorageError as problem:
-        return "", "", "", f"damaged: {problem}"
+        return "", "", "", "", ", ".join([*state, f"damaged: {problem}"])
     size = sum(entry.bytes for entry in manifest.files.values())
-    state = ["live"] if is_live else []
-    state += ["verified"] if verify else []
+    state = [*state, "verified"] if verify else state
     counts = f"{manifest.n_posts:,}", f"{manifest.n_terms:,}", f"{size / 1e6:,.1f} MB"
-    return (*counts, ", ".join(state))
+    return (_age(now - manifest.created), *counts, ", ".join(state))
+
+
+def _age(age: timedelta) -> str:
+    """A duration in its largest whole unit; none is below zero."""
+    seconds = max(0, round(age.total_seconds()))
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:,} {unit}"
+    return f"{seconds} s"

@@ -1,0 +1,87 @@
+"""``related-posts publish``, ``rollback`` and ``prune``: which versions are live and stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from related_posts.archive import Archive
+from related_posts.curation.publish import publish_state
+from related_posts.errors import RelatedPostsError
+from training.commands.named import named
+from training.settings import TrainingSettings
+from training.versions import Versions
+
+_data: Callable[..., Any] = click.option(
+    "--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]"
+)
+
+
+@click.command()
+@click.argument("version")
+@_data
+@click.option("--force", is_flag=True, help="Publish what the quality gate held back, too.")
+def publish(version: str, data: Path | None, force: bool) -> None:
+    """Make a version live, and end a rollback.
+
+    VERSION is a name from `related-posts versions`, or latest, the newest. Running
+    services take it up within a second.
+    """
+    settings = TrainingSettings.load({"data": data})
+    versions = Versions(settings.data)
+    name = named(versions.store, version)
+    _withdraw(settings)
+    versions.publish(name, force=force)
+    click.echo(f"{name} is live")
+
+
+@click.command()
+@_data
+def rollback(data: Path | None) -> None:
+    """Make the version live that was so before, at once.
+
+    It stays live until somebody publishes: later trainings keep their versions waiting
+    and say so. Posts that were withdrawn since stay out of sight.
+    """
+    settings = TrainingSettings.load({"data": data})
+    _withdraw(settings)
+    left, name = Versions(settings.data).rollback(datetime.now(UTC))
+    click.echo(f"{name} is live again, {left} is not")
+    click.echo("Trainings keep their versions waiting until `related-posts publish VERSION`.")
+
+
+@click.command()
+@_data
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    required=True,
+    metavar="N",
+    help="Versions to keep: the live one, the one live before it, and the newest.",
+)
+def prune(data: Path | None, keep: int) -> None:
+    """Remove old versions.
+
+    Never the live one, one that a service or a command reads, or one that was held back
+    less than a day ago.
+    """
+    settings = TrainingSettings.load({"data": data})
+    pruned = Versions(settings.data).prune(keep, datetime.now(UTC))
+    for name in pruned.removed:
+        click.echo(f"removed {name}")
+    for name, why in pruned.spared.items():
+        click.echo(f"kept {name}: {why}")
+
+
+def _withdraw(settings: TrainingSettings) -> None:
+    """See to it that what was withdrawn stays out of sight, whatever version is live."""
+    try:
+        with Archive(settings.database or settings.data) as archive:
+            publish_state(archive, settings.data)
+    except RelatedPostsError as problem:
+        # Going back must not depend on a database that may be what is broken.
+        click.echo(f"Warning: {problem}", err=True)
