@@ -21,12 +21,10 @@ from scipy.sparse import csr_array
 from related_posts.index import Index
 from related_posts.ranking import (
     Factors,
-    cosines,
     damped,
     days_apart,
     final_score,
     time_factor,
-    title_coverage,
     title_factor,
     to_final,
     to_scores,
@@ -282,33 +280,44 @@ class Scorer:
     def _finals(
         self, query: Query, rows: NDArray[np.intp], time: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Canonical cosines and final scores of some posts."""
-        terms = np.union1d(query.vector.indices, query.title.indices)
-        place = np.full(self._index.n_terms, -1, np.int32)
-        place[terms] = np.arange(len(terms))
-        # Other terms add nothing; without them the products are small.
-        vector, title = (
-            _narrow(query.vector, place, len(terms)),
-            _narrow(query.title, place, len(terms)),
-        )
-        vectors = _narrow(self._index.vectors[rows], place, len(terms))
-        titles = _narrow(self._index.titles[rows], place, len(terms))
-        cosine = cosines(vector, vectors)[0]
-        coverage = title_coverage(vector, title, vectors, titles)[0]
+        """Canonical cosines and final scores of some posts.
+
+        The sums of ``ranking.cosines`` and ``ranking.title_coverage`` to the same bits: in
+        ascending order of the terms, to which terms that are not shared add 0.
+        """
+        index = self._index
+        n_terms = index.n_terms
+        asked, there, back = np.zeros(n_terms), np.zeros(n_terms), np.zeros(n_terms)
+        asked[query.vector.indices] = query.vector.data
+        there[query.vector.indices] = 1.0
+        back[query.title.indices] = query.title.data
+        place, posts = _entries(index.vectors, rows)
+        terms = index.vectors.indices[place]
+        cosine = _sums(posts, asked[terms] * index.vectors.data[place], len(rows))
+        held = _sums(posts, back[terms], len(rows))
+        place, posts = _entries(index.titles, rows)
+        of_title = there[index.titles.indices[place]] * index.titles.data[place]
+        coverage = _sums(posts, of_title, len(rows)) + held
         factor = title_factor(coverage, self.factors.title_weight)
         final = final_score(cosine, time, factor)
-        return cosine, damped(final, self._index.damping[rows])
+        return cosine, damped(final, index.damping[rows])
 
 
-def _narrow(matrix: csr_array, place: NDArray[np.int32], n_terms: int) -> csr_array:
-    """A matrix with only the columns that have a place, under their places."""
-    columns = place[matrix.indices]
-    kept = columns >= 0
-    before = np.concatenate([[0], np.cumsum(kept)])
-    return csr_array(
-        (matrix.data[kept], columns[kept], before[matrix.indptr]),
-        shape=(matrix.shape[0], n_terms),
-    )
+def _entries(
+    matrix: csr_array, rows: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the entries of some rows stand in a matrix, and which of the rows each is of."""
+    starts = matrix.indptr[rows].astype(np.intp)
+    counts = matrix.indptr[rows + 1] - starts
+    posts = np.repeat(np.arange(len(rows)), counts)
+    shift = starts - (np.cumsum(counts) - counts)
+    return np.arange(len(posts)) + shift[posts], posts
+
+
+def _sums(posts: NDArray[np.intp], terms: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """The sum of each post's terms, in their order, cut at 1; shape (n,)."""
+    sums: NDArray[np.float64] = np.minimum(np.bincount(posts, terms, minlength=n), 1.0)
+    return sums
 
 
 def postings_of(vectors: csr_array) -> csr_array:
