@@ -31,6 +31,9 @@ NOT_IN_THE_CORE = {
     *("requests", "urllib3", "httpx", "aiohttp", "urllib.request", "http", "socket"),
     *("socketserver", "ssl", "ftplib", "smtplib", "asyncio", "dotenv", "pydantic_settings"),
 }
+#: For programs on other machines: alone in the core it opens sockets, and nothing imports it.
+CLIENT = "related_posts.client"
+CLIENTS_OWN = {"urllib3"}
 #: What a service process must never load in order to answer.
 NOT_IN_THE_SERVICE = {"numba", "sklearn", "sqlalchemy", "training", "py3langid", "rich"}
 
@@ -98,6 +101,10 @@ def floor_breaches(root: Path) -> list[str]:
         banned = (set(FLOORS) | WORKSHOP) - FLOORS[floor] - {floor}
         if floor == "related_posts":
             banned |= NOT_IN_THE_CORE
+        if within(name, {CLIENT}):
+            banned -= CLIENTS_OWN
+        else:
+            banned.add(CLIENT)
         breaches += [
             f"{path.relative_to(root)}:{line} imports {target}"
             for target, line in imports(name, path)
@@ -278,6 +285,9 @@ def house(tmp_path: Path) -> Path:
         ("related_posts/low.py", "def f():\n    import http.client"),
         ("related_posts/low.py", "from flask import Flask"),
         ("service/high.py", "import training.build"),
+        ("service/high.py", "from related_posts.client import Client"),
+        ("related_posts/low.py", "import related_posts.client.results"),
+        ("related_posts/low.py", "import urllib3"),
         ("training/__init__.py", "from tests import conftest"),
         ("training/__init__.py", "from ..service import high"),
     ],
@@ -288,6 +298,14 @@ def test_a_breach_of_floors_is_found(house: Path, file: str, line: str) -> None:
     with (house / file).open("a") as source:
         source.write(f"{line}\n")
     assert [place.split(":")[0] for place in floor_breaches(house)] == [file]
+
+
+def test_only_the_client_may_ask_others(house: Path) -> None:
+    """The client imports its one library, and no other way to open a socket."""
+    (house / "related_posts" / "client.py").write_text('"""Asks."""\nimport urllib3\n')
+    assert floor_breaches(house) == []
+    (house / "related_posts" / "client.py").write_text('"""Asks."""\nimport http.client\n')
+    assert len(floor_breaches(house)) == 1
 
 
 def test_urllib_parse_is_no_network(house: Path) -> None:
