@@ -17,6 +17,7 @@ from schemathesis.specs.openapi import checks as openapi
 
 from related_posts.keys import Keys
 from service.description.operations import OPERATIONS
+from service.writes.bodies import LINES_TYPES
 
 ORIGIN = "https://blog.example"
 
@@ -28,6 +29,12 @@ CHECKS = [
     openapi.response_headers_conformance,
     openapi.response_schema_conformance,
 ]
+
+
+@schemathesis.serializer(*LINES_TYPES)
+def lines(context: Any, value: Any) -> bytes:
+    """Lines are sent as they are described: as text."""
+    return str(value).encode("utf-8", "surrogatepass")
 
 
 @pytest.fixture(scope="module")
