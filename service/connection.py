@@ -23,7 +23,6 @@ class Connection(TConn):  # type: ignore[misc]  # untyped base
         super().__init__(*arguments)
         self.parser = http.get_parser(self.cfg, self.sock, self.client)
         self.initialized = True
-        self.n_drained = 0
         # For what threads read and write; the descriptor itself goes on never to wait.
         self.sock.settimeout(READ_SECONDS)
 
@@ -42,19 +41,18 @@ class Connection(TConn):  # type: ignore[misc]  # untyped base
         # After the end of the connection the parser has to find out, too.
         return not piece or b"\r\n\r\n" in held or len(held) >= MOST_HEAD_BYTES
 
-    def is_drained(self) -> bool:
-        """Read on after the last answer, for nothing; whether it is over.
+    def is_over(self) -> bool:
+        """Read on behind the last answer, for nothing; whether the client has closed, too.
 
-        A system that closes with bytes unread tells the client to forget the answer.
+        A system that closes with bytes unread tells the client to forget the answer. How
+        many there are does not matter: the time for this is limited.
         """
         try:
-            piece = os.read(self.sock.fileno(), MOST_HEAD_BYTES)
+            return not os.read(self.sock.fileno(), MOST_HEAD_BYTES)
         except BlockingIOError:
             return False
         except OSError:
             return True
-        self.n_drained += len(piece)
-        return not piece or self.n_drained >= MOST_HEAD_BYTES
 
     def has_more(self) -> bool:
         """Whether some of a next request was read together with the end of the last."""

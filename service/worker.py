@@ -217,7 +217,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         self._watch(conn, self._on_closing_socket_readable)
 
     def _on_closing_socket_readable(self, conn: Connection, client: socket.socket) -> None:
-        if conn.is_drained():
+        if conn.is_over():
             self.poller.unregister(client)
             self.closing_conns.remove(conn)
             self._drop(conn)

@@ -91,6 +91,19 @@ def test_a_stalled_answer_is_no_mistake(
     assert caplog.records == []
 
 
+def test_an_answer_before_the_end_of_a_question_arrives(
+    shared_folder: Path, serve: Callable[..., Any]
+) -> None:
+    """A body that is too long is refused unread, and a client that sends on hears of it."""
+    server = serve("--data", str(shared_folder), "--workers", "1")
+    n_bytes = 20_000_000
+    head = f"POST /v1/related HTTP/1.1\r\nHost: x\r\nContent-Length: {n_bytes}\r\n\r\n"
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", server.port), 30) as client:
+            client.sendall(head.encode() + b"x" * n_bytes)
+            assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
 def test_clients_that_do_not_close_cost_nobody_time(
     shared_folder: Path, serve: Callable[..., Any]
 ) -> None:
