@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from related_posts.curation.overlay import Overlay
 from related_posts.errors import StorageError, UnknownPostError
@@ -148,6 +149,9 @@ class Guard:
                 return self._respond(refused)
             except StorageError:
                 return self._respond(refusals.not_ready())
+            except HTTPException:
+                # A mistake of HTTP itself, such as a body that is too long.
+                raise
             except Exception:
                 self._app.log_exception(sys.exc_info())
                 return self._respond(refusals.broken())

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Response
 
 from service.api.desk import Desk
-from service.compat import crp, elasticpress, refusals, yarpp
+from service.compat import crp, elasticpress, jetpack, refusals, wordpress_com, yarpp
 from service.compat.rest import Guard
 from service.headers import HeaderFields
 
@@ -64,6 +64,23 @@ DROP_INS = (
         "/wp-json/wp/v2/posts/{post}/related",
         ("number", "_envelope"),
         elasticpress.related,
+    ),
+    DropIn(
+        "Jetpack",
+        "/compat/jetpack",
+        (
+            *("url", "id", "size", "relatedposts_exclude", "relatedposts_origin", "headline"),
+            *("layout", "show_thumbnails", "show_date", "show_context", "_envelope"),
+        ),
+        jetpack.related,
+    ),
+    DropIn("Jetpack", "/wp-json/wp/v2/posts/{post}", ("context", *_GLOBAL), jetpack.post),
+    DropIn(
+        "WordPress.com",
+        "/rest/v1.1/sites/{site}/posts/{post}/related",
+        ("size",),
+        wordpress_com.related,
+        method="POST",
     ),
 )
 
