@@ -34,6 +34,8 @@ SHOWN = 5
 CANDIDATES = 50
 #: Posts may stand on so many lists however small the blog is: twice the mean.
 ALWAYS = 2 * SHOWN
+#: Least damping: with it, no score reaches the default `min_score`.
+LEAST = 1e-3
 #: How much of what is too much is taken away in a round, and the most rounds.
 _STEP, _ROUNDS = 0.3, 200
 
@@ -86,6 +88,8 @@ def cap(found: Neighbours, n_lists: int) -> NDArray[np.float64]:
         if not over.any():
             break
         damping[over] *= (n_lists / lists[over]) ** _STEP
+        # Where all lists like a post equally, it would go to nothing.
+        np.maximum(damping, LEAST, out=damping)
     return damping
 
 

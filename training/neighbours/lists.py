@@ -92,7 +92,7 @@ def lists(
         again = hubs.shows(found, held)
         if not len(again):
             break
-        damping = damping * held
+        damping = np.maximum(damping * held, hubs.LEAST)
         redone = search(found.rows.shape[1], damping, again)
         found.rows[again] = redone.rows
         found.similarities[again] = redone.similarities
