@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from related_posts.errors import StorageError
 from related_posts.index import Index
 from related_posts.ranking import time_factor, title_factor
 from related_posts.scoring import Query, factors_of
@@ -49,6 +50,9 @@ class Explanation:
             added up, in [0, 2].
         title_factor: At least 1: what the title names counts for more.
         damping: In (0, 1]: a post that would stand on very many lists is held back.
+        linked: Whether one links to the other, which made their vectors more alike: ``to``
+            the other post, ``from`` it, ``both``; empty for neither, or where it is not known.
+        is_same_series: Whether both are parts of one series; adds nothing to the score.
     """
 
     terms: tuple[SharedTerm, ...]
@@ -58,6 +62,8 @@ class Explanation:
     title_overlap: float
     title_factor: float
     damping: float
+    linked: str = ""
+    is_same_series: bool = False
 
     @property
     def final(self) -> float:
@@ -76,16 +82,17 @@ def explain(index: Index, row: int, other: int) -> Explanation:
     Raises:
         StorageError: This version was published without the analysis arrays.
     """
-    return explain_query(index, _query(index, row), other)
+    return explain_query(index, _query(index, row), other, row)
 
 
-def explain_query(index: Index, query: Query, other: int) -> Explanation:
+def explain_query(index: Index, query: Query, other: int, row: int | None = None) -> Explanation:
     """Say why a post is related to what is asked about; see :func:`explain`.
 
     Args:
         index: A version that holds the analysis arrays.
         query: What is asked about.
         other: The post shown with it.
+        row: The post asked about, where it is one of the version.
     """
     found = _query(index, other)
     columns, products = _products(query, found)
@@ -114,7 +121,26 @@ def explain_query(index: Index, query: Query, other: int) -> Explanation:
         title_overlap=overlap,
         title_factor=title_factor(overlap, factors.title_weight),
         damping=float(index.damping[other]),
+        linked="" if row is None else _linked(index, row, other),
+        is_same_series=row is not None and _is_same_series(index, row, other),
     )
+
+
+def _linked(index: Index, row: int, other: int) -> str:
+    """Which of two posts links to the other; empty where the version does not know links."""
+    try:
+        there, back = other in index.links(row), row in index.links(other)
+    except StorageError:
+        return ""
+    return "both" if there and back else "to" if there else "from" if back else ""
+
+
+def _is_same_series(index: Index, row: int, other: int) -> bool:
+    """Whether two posts are parts of one series; not, where the version does not know."""
+    try:
+        return 0 <= int(index.series[row]) == int(index.series[other])
+    except StorageError:
+        return False
 
 
 def _query(index: Index, row: int) -> Query:

@@ -41,13 +41,15 @@ def _explanations(
     found = {}
     for item in chosen:
         if item.similarity:
-            why = explain_query(index, query, item.row)
+            why = explain_query(index, query, item.row, asked.row)
             found[item.row] = {
                 "terms": [
                     {"term": term.term, "share": round(term.share, 4)}
                     for term in why.terms[: rendering.MAX_TERMS]
                 ],
                 "n_terms": len(why.terms),
+                "linked": why.linked,
+                "same_series": why.is_same_series,
                 "days_apart": None if why.days_apart is None else round(why.days_apart, 2),
                 "time_factor": round(why.time_factor, 4),
                 "title_factor": round(why.title_factor, 4),

@@ -111,6 +111,11 @@ class Explained(BaseModel):
 
     terms: list[Term] = Field(description="The terms that add most, those first.")
     n_terms: int = Field(description="How many terms both have.")
+    linked: str = Field(
+        description="Whether the post asked about links to this one (to), is linked from it "
+        "(from), or both; empty for neither. Links make vectors more alike."
+    )
+    same_series: bool = Field(description="Whether both are parts of one series.")
     days_apart: float | None = Field(description="Days between both, or null.")
     time_factor: float = Field(description="How much nearness in time raised the score.")
     title_factor: float = Field(description="How much words of the titles raised it.")

@@ -21,6 +21,8 @@ from service.commands.lookup import find, open_published, overlay_of
 
 #: Shared terms shown for each match.
 _TERMS = 8
+#: How links between the two posts are told; they made the similarity greater.
+_LINKED = {"to": "links to it", "from": "linked from it", "both": "each links to the other"}
 
 
 @click.command()
@@ -97,6 +99,9 @@ def _print_explanation(
         f"  x {why.damping:.2f} held back"
         f"  = {why.final:.3f}, score {to_scores(np.array([why.final]))[0]:.3f}"
     )
+    beside = [*filter(None, [_LINKED.get(why.linked)]), *(["same series"] * why.is_same_series)]
+    if beside:
+        console.print(f"    {', '.join(beside)}")
     shown = ", ".join(f"{term.term} ({term.share:.0%})" for term in why.terms[:_TERMS])
     rest = len(why.terms) - _TERMS
     more = f" and {rest} more" if rest > 0 else ""

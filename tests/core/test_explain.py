@@ -51,6 +51,9 @@ def version(folder: Path, weights: NDArray[np.float32], days: list[float]) -> In
         "days": np.array(days),
         "languages": np.zeros(n, dtype=np.int16),
         "damping": np.full(n, 0.5),
+        "series": np.array([0, 0, 1, -1, -1], dtype=np.int32)[:n],
+        "links_indices": np.array([1], dtype=np.int32),
+        "links_indptr": np.array([0] + [1] * n, dtype=np.int64),
     }
     for name, matrix in (("vectors", vectors), ("titles", titles)):
         arrays[f"{name}_data"] = matrix.data.astype(np.float32)
@@ -121,3 +124,27 @@ def test_undated_and_unrelated(tmp_path: Path) -> None:
         found = explain(index, 0, 1)
     assert (found.terms, found.similarity) == ((), 0.0)
     assert (found.days_apart, found.time_factor, found.title_factor) == (None, 1.0, 1.0)
+
+
+def test_links_and_series_are_told(tmp_path: Path) -> None:
+    """Post 0 links to post 1, of the same series; posts of no series are of none together."""
+    with version(tmp_path, unit([[1] * N_TERMS] * 5), [0.0] * 5) as index:
+        found = {
+            pair: (explain(index, *pair).linked, explain(index, *pair).is_same_series)
+            for pair in [(0, 1), (1, 0), (0, 2), (3, 4)]
+        }
+    assert found == {
+        (0, 1): ("to", True),
+        (1, 0): ("from", True),
+        (0, 2): ("", False),
+        (3, 4): ("", False),
+    }
+
+
+def test_a_version_without_links_explains(tmp_path: Path) -> None:
+    """What it does not hold is not told."""
+    with version(tmp_path, unit([[1] * N_TERMS] * 2), [0.0] * 2) as index:
+        for name in ("links_indptr", "series"):
+            (tmp_path / "versions" / index.version / f"{name}.npy").unlink()
+        found = explain(index, 0, 1)
+    assert (found.linked, found.is_same_series) == ("", False)
