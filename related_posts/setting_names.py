@@ -44,6 +44,12 @@ TRAINING = frozenset(
         "tag_repeats",
         "heading_repeats",
         "min_df",
+        "gate",
+        "gate_posts_lost",
+        "gate_empty_lists",
+        "gate_coverage",
+        "gate_churn",
+        "gate_ndcg",
         "keep_versions",
     }
 )

@@ -16,6 +16,7 @@ from related_posts.ledger import Held
 from related_posts.manifest import Manifest
 from related_posts.storage import Store
 from training.build import build
+from training.gate import held_out, judge
 from training.lock import training_lock
 from training.read import ReadReport, Since, read_sources
 from training.settings import TrainingSettings
@@ -123,18 +124,29 @@ def train_and_publish(
         seconds = {"read": round(time.perf_counter() - start, 3)} if places else {}
         built = build(archive, settings, watcher.building)
         seconds |= built.details["seconds"]
+        start = time.perf_counter()
+        if settings.gate and settings.gate_ndcg < 1:
+            built.details["counts"] |= held_out(archive, settings)
+            seconds["gate"] = round(time.perf_counter() - start, 3)
         built.details["seconds"] = dict(seconds)
         start = time.perf_counter()
         name = store.write(built.arrays, built.details, now=clock())
         asked = None if publish else Held("asked", "it was trained with --no-publish", clock())
-        manifest, is_new, held = _settle(name, settings, asked, clock)
+        manifest, is_new, held = _settle(
+            name, settings, asked, clock, accept_deletions=accept_deletions
+        )
         pruned = _prune(settings, clock())
         seconds["write"] = round(time.perf_counter() - start, 3)
     return Outcome(report, manifest, is_new, held, pruned, seconds)
 
 
 def _settle(
-    name: str, settings: TrainingSettings, held: Held | None, clock: Callable[[], datetime]
+    name: str,
+    settings: TrainingSettings,
+    held: Held | None,
+    clock: Callable[[], datetime],
+    *,
+    accept_deletions: bool,
 ) -> tuple[Manifest, bool, Held | None]:
     """Make a version live or let it wait; one that gives an earlier one's answers goes."""
     versions = Versions(settings.data)
@@ -143,7 +155,22 @@ def _settle(
         if earlier != name and _content(store, earlier) == manifest.content:
             store.remove(name)
             return store.manifest(earlier), False, why
+    if held is None and (reason := _judged(store, name, settings, accept_deletions)):
+        log.warning("version %s is held back: %s", name, reason)
+        held = Held("gate", reason, clock())
     return manifest, True, versions.settle(name, held=held, now=clock())
+
+
+def _judged(
+    store: Store, name: str, settings: TrainingSettings, accept_deletions: bool
+) -> str | None:
+    """Why a version should not be published, or None; nothing worse than nothing live."""
+    try:
+        live = store.open()
+    except StorageError:
+        return None
+    with live, store.open(name) as built:
+        return judge(live, built, settings, accept_deletions=accept_deletions)
 
 
 def _settled(versions: Versions) -> list[tuple[str, Held | None]]:

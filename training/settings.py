@@ -138,6 +138,26 @@ class TrainingSettings(LayeredSettings):
         3, "Posts that a sentence must stand in to be left out; 0 keeps all.", 0, 1_000_000
     )
     min_df: int = _whole(2, "Posts that a term must stand in to count.", 1, 1_000_000)
+    gate: bool = setting(
+        True,
+        "Whether a version is compared with the live one before it is published.",
+        "true or false",
+    )
+    gate_posts_lost: float = _number(
+        0.3, "Share of the posts that may be gone; 1 lets every version pass.", 0, 1
+    )
+    gate_empty_lists: float = _number(
+        0.2, "How much the share of empty lists may rise; 1 lets every version pass.", 0, 1
+    )
+    gate_coverage: float = _number(
+        0.3, "How much the share of posts that are shown may fall; 1 lets every pass.", 0, 1
+    )
+    gate_churn: float = _number(
+        0.6, "Share of the items that may change without a reason; 1 lets every pass.", 0, 1
+    )
+    gate_ndcg: float = _number(
+        0.15, "How much nDCG on held-out links may fall; 1 does not measure it.", 0, 1
+    )
     keep_versions: int = _whole(
         10, "Versions that stay after a training; 0 keeps all.", 0, 1_000_000
     )
@@ -194,4 +214,5 @@ class TrainingSettings(LayeredSettings):
         apart = {"data", "database", "jobs", "allow_private", "user_agent"}
         apart |= {"generator", "url_template"}
         apart |= {"requests_per_second", "concurrency", "auth", "keep_versions"}
+        apart |= {name for name in type(self).model_fields if name.startswith("gate")}
         return {name: value for name, value in self.model_dump().items() if name not in apart}

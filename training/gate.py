@@ -1,0 +1,194 @@
+"""The quality gate: is what was built fit to take the place of what readers see?
+
+It looks for what a broken export, a changed theme or a failing reader does to a blog, not
+for what people do: limits are wide, and none counts where few posts are concerned, so that
+a small blog may change as it likes. What it holds back is kept, and publishing it with
+``--force`` is one command.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from related_posts.archive import Archive
+from related_posts.errors import EvaluationError, UnknownPostError
+from related_posts.index import Index
+from training.evaluation.judgements import symmetric
+from training.evaluation.lists import items, of_index
+from training.evaluation.metrics import DEPTH, SHOWN, ndcg
+from training.evaluation.trial import trial
+from training.settings import TrainingSettings
+
+#: A limit counts only where it is passed by so many posts.
+FEW_POSTS = 10
+#: Posts that both versions have below which no churn is measured.
+LEAST_COMMON = 50
+#: Posts whose lists are compared; more are sampled evenly.
+SAMPLED = 2_000
+#: Newest posts that the trial with held-out links is made of.
+TRIAL_POSTS = 1_000
+#: Posts with links below which their lists say nothing of the blog.
+LEAST_JUDGED = 50
+
+#: What a version's manifest calls the two figures of the trial.
+NDCG, JUDGED = "held_out_ndcg", "held_out_judged"
+
+
+def held_out(archive: Archive, settings: TrainingSettings) -> dict[str, Any]:
+    """How well the newest posts' lists find the links that were hidden from their build.
+
+    A small version of its own is built for it, of the newest posts alone.
+
+    Args:
+        archive: What the blog says now.
+        settings: How to build.
+
+    Returns:
+        Mean nDCG@10 and the number of posts judged, for a manifest's ``counts``; nothing
+        where too few posts link to another.
+
+    Raises:
+        ArchiveError: The archive cannot be read.
+        StorageError: The scratch folder cannot be written.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="related-posts-gate-") as scratch,
+        Archive(Path(scratch)) as newest,
+    ):
+        posts = islice(archive.posts(), TRIAL_POSTS)
+        newest.update("gate", posts, complete=True, now=datetime.now(UTC))
+        try:
+            with trial(newest, settings) as found:
+                lists = items(of_index(found.index, DEPTH))
+                relevant = symmetric(found.judged)
+        except EvaluationError:
+            return {}
+    if len(relevant) < LEAST_JUDGED:
+        return {}
+    values = [ndcg(lists[row], rows, DEPTH) for row, rows in relevant.items()]
+    return {NDCG: round(float(np.mean(values)), 4), JUDGED: len(values)}
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One version's lists, as a page shows them."""
+
+    index: Index
+
+    @cached_property
+    def lists(self) -> list[list[int]]:
+        index = self.index
+        return [index.neighbours(row, SHOWN)[0] for row in range(index.n_posts)]
+
+    @cached_property
+    def n_empty(self) -> int:
+        return sum(not related for related in self.lists)
+
+    @cached_property
+    def n_shown(self) -> int:
+        return len(Counter(row for related in self.lists for row in related))
+
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        return dict(self.index.manifest.counts)
+
+    def id(self, row: int) -> str:
+        return str(self.index.post(row)["id"])
+
+
+def judge(
+    before: Index, after: Index, settings: TrainingSettings, *, accept_deletions: bool = False
+) -> str | None:
+    """Why a version should not take another's place by itself, or None.
+
+    Args:
+        before: What readers see.
+        after: What was built.
+        settings: The limits.
+        accept_deletions: Whether somebody said that many posts are gone on purpose.
+
+    Returns:
+        Every limit that was passed, with the figures, in a sentence without its full stop.
+    """
+    if not settings.gate or not before.n_posts:
+        return None
+    old, new = _Side(before), _Side(after)
+    found = [
+        None if accept_deletions else _posts(old, new, settings.gate_posts_lost),
+        _empty(old, new, settings.gate_empty_lists),
+        _coverage(old, new, settings.gate_coverage),
+        _churn(old, new, settings.gate_churn),
+        _ndcg(old, new, settings.gate_ndcg),
+    ]
+    return "; ".join(reason for reason in found if reason) or None
+
+
+def _posts(old: _Side, new: _Side, limit: float) -> str | None:
+    was, now = old.index.n_posts, new.index.n_posts
+    if was - now < FEW_POSTS or was - now <= limit * was:
+        return None
+    return f"{was - now:,} of {was:,} posts are gone (gate_posts_lost is {limit:g})"
+
+
+def _empty(old: _Side, new: _Side, limit: float) -> str | None:
+    was, now = old.n_empty / old.index.n_posts, new.n_empty / new.index.n_posts
+    if new.n_empty - old.n_empty < FEW_POSTS or now - was <= limit:
+        return None
+    return f"{now:.0%} of the lists are empty, {was:.0%} were (gate_empty_lists is {limit:g})"
+
+
+def _coverage(old: _Side, new: _Side, limit: float) -> str | None:
+    was, now = old.n_shown / old.index.n_posts, new.n_shown / new.index.n_posts
+    n_hidden = new.index.n_posts - new.n_shown - (old.index.n_posts - old.n_shown)
+    if n_hidden < FEW_POSTS or was - now <= limit:
+        return None
+    return f"{now:.0%} of the posts stand on a list, {was:.0%} did (gate_coverage is {limit:g})"
+
+
+def _churn(old: _Side, new: _Side, limit: float) -> str | None:
+    """What changed though neither a new post nor a deleted one explains it.
+
+    Other settings or another analyzer change lists on purpose.
+    """
+    one, other = old.index.manifest, new.index.manifest
+    if one.settings != other.settings or one.analyzer != other.analyzer:
+        return None
+    shares = []
+    for row in range(0, old.index.n_posts, max(1, old.index.n_posts // SAMPLED)):
+        place = _row(new, old.id(row))
+        if place is None:
+            continue
+        there = {moved for each in old.lists[row] if (moved := _row(new, old.id(each))) is not None}
+        now = set(new.lists[place])
+        n_new = sum(_row(old, new.id(each)) is None for each in now - there)
+        if there:
+            shares.append(max(0, len(there - now) - n_new) / len(there))
+    if len(shares) < LEAST_COMMON or (churn := float(np.mean(shares))) <= limit:
+        return None
+    return f"{churn:.0%} of the items on old posts' lists changed (gate_churn is {limit:g})"
+
+
+def _ndcg(old: _Side, new: _Side, limit: float) -> str | None:
+    was, now = old.figures.get(NDCG), new.figures.get(NDCG)
+    if not isinstance(was, float) or not isinstance(now, float) or was - now <= limit:
+        return None
+    return (
+        f"nDCG@{DEPTH} on held-out links of the newest posts fell from {was:.3f} to {now:.3f} "
+        f"(gate_ndcg is {limit:g})"
+    )
+
+
+def _row(side: _Side, id_: str) -> int | None:
+    try:
+        return side.index.row(id=id_)
+    except UnknownPostError:
+        return None
