@@ -60,6 +60,7 @@ bench: .venv/.dev  ## the benchmarks; POSTS='10000 50000' READ_POSTS=100000
 	@$(BIN)/python benchmarks/neighbours.py --posts $(POSTS)
 	@$(BIN)/python benchmarks/read.py --posts $(READ_POSTS)
 	@$(BIN)/python benchmarks/serve.py --posts $(lastword $(POSTS))
+	@$(BIN)/python benchmarks/answers.py --posts $(lastword $(POSTS))
 	@$(BIN)/python benchmarks/widget.py
 
 bench-relevance: .venv/.dev  ## what each step of the ranking is worth; BLOGS=folder
