@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -11,6 +12,7 @@ from markupsafe import escape
 from related_posts.errors import UnknownPostError
 from service.api import parameters
 from service.api.desk import Desk, entity_tag, row_of
+from service.api.kept import Kept
 from service.api.parameters import ADDRESS, HTML, MARKUP
 from service.api.query import named_in, options_of
 from service.api.selection import Asked
@@ -24,6 +26,8 @@ from service.widget.routes import CHANGING, respond
 
 MEDIA = "text/html; charset=utf-8"
 STYLES = "related.css"
+#: Fragments that are kept: a few thousand bytes each.
+MOST_FRAGMENTS = 1_024
 
 #: The fragment is part of a page that is indexed itself.
 _ROBOTS = ("X-Robots-Tag", "noindex")
@@ -43,6 +47,7 @@ class HtmlViews:
         self._desk = desk
         self._fields = fields
         self._templates = templates
+        self._kept: Kept[bytes] = Kept(MOST_FRAGMENTS)
         styles = load(STYLES, Path(__file__).parent / "static")
         packed = styles.packed if settings.compress_from_bytes else {}
         app.add_url_rule("/v1/related.html", "related_html", self.related)
@@ -89,7 +94,9 @@ class HtmlViews:
                 return _empty(values["empty"])
             return self._templates.render(values["layout"], given).encode("utf-8", "replace")
 
-        return self._desk.cached(environ, etag, make, _ROBOTS, *vary, media=MEDIA)
+        # An entity tag stands for one body, so it is a key to it as well.
+        kept = partial(self._kept.get, etag, make)
+        return self._desk.cached(environ, etag, kept, _ROBOTS, *vary, media=MEDIA)
 
     def _unknown(self, text: str | None) -> Response:
         """No such post: an error by its status, and nothing that would show in a page."""
