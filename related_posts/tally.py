@@ -6,6 +6,7 @@ depends on the documents and their order alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,17 +36,37 @@ class SealedTally:
 
 
 class Tally:
-    """Collects counted terms."""
+    """Collects counted terms.
 
-    def __init__(self) -> None:
+    Args:
+        terms: Terms that have numbers already, from 0 on, each with the form in which to show
+            it. Those that no document holds play no part.
+    """
+
+    def __init__(self, terms: Iterable[tuple[str, str]] = ()) -> None:
         self._numbers: dict[str, int] = {}
         self._readable: list[str] = []
+        for term, shown in terms:
+            self._numbers[term] = len(self._readable)
+            self._readable.append(shown)
+        self._changed: set[int] = set()
         self._words: list[Entries] = []
         self._pairs: list[Entries] = []
         self._titles: list[Entries] = []
 
-    def add(self, counts: Counts) -> None:
-        """Add the next documents."""
+    def __len__(self) -> int:
+        """How many terms have numbers."""
+        return len(self._readable)
+
+    def changed(self) -> list[tuple[int, str, str]]:
+        """Number, term and form of those new or changed since this was last asked."""
+        strings = list(self._numbers)
+        found = [(each, strings[each], self._readable[each]) for each in sorted(self._changed)]
+        self._changed.clear()
+        return found
+
+    def number(self, counts: Counts) -> NDArray[np.int64]:
+        """The number of each of some counted terms; new ones get the next numbers."""
         readable = self._readable
         get, new = self._numbers.get, self._numbers.setdefault
         numbers = [get(term, -1) for term in counts.terms]
@@ -54,15 +75,35 @@ class Tally:
             if number < 0:
                 numbers[position] = new(counts.terms[position], len(readable))
                 readable.append(shown)
-            elif shown != readable[number]:
-                readable[number] = min(shown, readable[number], key=_shortest)
-        local = np.array(numbers, np.int64)
-        for parts, rows in ((self._words, counts.words), (self._titles, counts.titles)):
-            keys = local[rows.keys].astype(np.int32)
-            parts.append(Entries.of_rows(rows.starts, keys, rows.counts))
+                self._changed.add(numbers[position])
+            elif _shortest(shown) < _shortest(readable[number]):
+                readable[number] = shown
+                self._changed.add(number)
+        return np.array(numbers, np.int64)
+
+    def add(self, counts: Counts) -> None:
+        """Add the next documents."""
+        local = self.number(counts)
+        words, titles = (
+            Entries.of_rows(rows.starts, local[rows.keys].astype(np.int32), rows.counts)
+            for rows in (counts.words, counts.titles)
+        )
         first, second = counts.pairs.keys >> 32, counts.pairs.keys & 0xFFFFFFFF
         keys = (local[first] << 32) | local[second]
-        self._pairs.append(Entries.of_rows(counts.pairs.starts, keys, counts.pairs.counts))
+        pairs = Entries.of_rows(counts.pairs.starts, keys, counts.pairs.counts)
+        self.add_numbered(words, pairs, titles)
+
+    def add_numbered(self, words: Entries, pairs: Entries, titles: Entries) -> None:
+        """Add the next documents, whose terms have their numbers.
+
+        Args:
+            words: Numbers of words, distinct within a row.
+            pairs: Pairs as ``first << 32 | second``, likewise.
+            titles: Numbers of words of the titles, likewise.
+        """
+        self._words.append(words)
+        self._pairs.append(pairs)
+        self._titles.append(titles)
 
     def seal(self, min_df: int = 2) -> SealedTally:
         """Fix the vocabulary and count under it; the tally is used up.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import repeat, zip_longest
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from itertools import compress, repeat
+from typing import Any, NamedTuple, TypeVar
 
 import joblib
 import numpy as np
@@ -23,7 +23,7 @@ from related_posts.posts import Post
 from related_posts.schema import post_from_bytes
 from related_posts.series import Part, part_of
 from related_posts.text.analyzer import Analyzer, Fields
-from related_posts.text.boilerplate import beginning, hashes, originals, sentences, without
+from related_posts.text.boilerplate import beginning, hashes, sentences, without
 from related_posts.text.counts import Counts
 from related_posts.text.detection import Evidence, examine
 from related_posts.text.document import Document
@@ -31,7 +31,6 @@ from related_posts.text.html import Prose, prose
 from related_posts.text.language import primary
 from related_posts.translations import Outline, outline
 from related_posts.wordpress.numbers import details_json, number_of
-from training.repetition import DROPPED, KEPT, MAX_TEXT_CHARS, Sentences
 
 #: Posts a block: enough to be worth the way to another process and back.
 BLOCK = 256
@@ -45,20 +44,20 @@ _SECONDS_A_DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """What one block of posts says before anything is known of the others.
+    """What a post says before anything is known of the others.
 
     Attributes:
-        evidence: What each post alone says of its language.
-        sentences: What may turn out to be boilerplate; None where nobody asks.
+        evidence: What it says of its language.
+        sentences: Hashes of its distinct sentences, which may turn out to be boilerplate; none
+            where nobody asks.
     """
 
-    evidence: list[Evidence]
-    sentences: Sentences | None
+    evidence: Evidence
+    sentences: NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """What was left out of some posts as boilerplate.
+class Dropped(NamedTuple):
+    """What was left out of a post, or of several, as boilerplate.
 
     Attributes:
         posts: Posts that lost something.
@@ -66,7 +65,6 @@ class Dropped:
         of_sentences: Distinct sentences, summed likewise.
         characters: Characters that posts lost.
         of_characters: Characters of all texts.
-        texts: The most repeated sentences as they stand in a post, cut, by their marks.
     """
 
     posts: int = 0
@@ -74,21 +72,6 @@ class Dropped:
     of_sentences: int = 0
     characters: int = 0
     of_characters: int = 0
-    texts: dict[int, str] = field(default_factory=dict)
-
-    def __add__(self, other: Dropped) -> Dropped:
-        texts = dict(self.texts)
-        for mark, text in other.texts.items():
-            # The same in any order of posts.
-            texts[mark] = min(texts.get(mark, text), text, key=_shortest)
-        return Dropped(
-            self.posts + other.posts,
-            self.sentences + other.sentences,
-            self.of_sentences + other.of_sentences,
-            self.characters + other.characters,
-            self.of_characters + other.of_characters,
-            texts,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +90,7 @@ class Analysed:
         wordpress: What WordPress says of each post beyond what is shown, as JSON.
         prints: What tells copies of each post.
         parts: Which part of a series each post's title names, or None.
-        dropped: What was left out as boilerplate.
+        dropped: What was left out of each post as boilerplate.
     """
 
     counts: Counts
@@ -121,13 +104,13 @@ class Analysed:
     wordpress: list[bytes]
     prints: list[Print]
     parts: list[Part | None]
-    dropped: Dropped
+    dropped: list[Dropped]
 
 
 def first_look(
     blocks: Iterable[list[bytes]], n_posts: int, jobs: int, *, boilerplate: bool
-) -> Iterator[FirstLook]:
-    """Look at each post alone.
+) -> Iterator[list[FirstLook]]:
+    """Look at each post alone, block by block.
 
     Args:
         blocks: The archive's posts as canonical JSON.
@@ -141,7 +124,7 @@ def first_look(
 def analyse(
     blocks: Iterable[list[bytes]],
     languages: Iterable[list[str]],
-    marks: Iterable[list[NDArray[np.uint8]]],
+    marks: Iterable[list[NDArray[np.bool_]]],
     n_posts: int,
     fields: Fields,
     site: str,
@@ -156,9 +139,8 @@ def analyse(
     Args:
         blocks: The archive's posts as canonical JSON.
         languages: Language of each post, blocks of the same sizes.
-        marks: What becomes of the distinct sentences of each post
-            (:mod:`training.repetition`), blocks of the same sizes; empty blocks leave
-            nothing out.
+        marks: Whether each of the distinct sentences of each post is boilerplate
+            (:mod:`training.repetition`), blocks of the same sizes; no marks leave nothing out.
         n_posts: How many there are, to choose between this process and more.
         fields: How often each field of a post counts.
         site: The blog's address, put before site-relative URLs; may be empty.
@@ -169,13 +151,13 @@ def analyse(
     return _spread(work, zip(blocks, languages, marks, strict=True), n_posts, jobs)
 
 
-def _look(block: list[bytes], boilerplate: bool) -> FirstLook:
-    posts = [post_from_bytes(row) for row in block]
-    evidence = [examine(post.title, post.html, post.language) for post in posts]
-    if not boilerplate:
-        return FirstLook(evidence, None)
-    found = [hashes(sentences(prose(post.html).blocks)) for post in posts]
-    return FirstLook(evidence, Sentences.joined(found))
+def _look(block: list[bytes], boilerplate: bool) -> list[FirstLook]:
+    found = []
+    for row in block:
+        post = post_from_bytes(row)
+        named = sentences(prose(post.html).blocks) if boilerplate else []
+        found.append(FirstLook(examine(post.title, post.html, post.language), hashes(named)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,19 +170,19 @@ class _Analysis:
     translated: bool
 
     def __call__(
-        self, block: list[bytes], languages: list[str], marks: list[NDArray[np.uint8]]
+        self, block: list[bytes], languages: list[str], marks: list[NDArray[np.bool_]]
     ) -> Analysed:
         posts = [at_site(post_from_bytes(row), self.site) for row in block]
         documents: list[Document] = []
         items: list[bytes] = []
         prints: list[Print] = []
-        dropped = Dropped()
-        for post, language, marked in zip_longest(posts, languages, marks):
+        dropped: list[Dropped] = []
+        for post, language, marked in zip(posts, languages, marks, strict=True):
             whole = prose(post.html)
-            marks_of = _by_sentence(whole, marked)
-            body = without(whole, marks_of)
-            dropped += _lost(whole, body, marks_of, 0 if marked is None else len(marked))
-            shown = post.excerpt or excerpt("\n".join(beginning(whole, marks_of)))
+            repeated = _marked(whole, marked)
+            body = without(whole, repeated)
+            dropped.append(_lost(whole, body, len(repeated), len(marked)))
+            shown = post.excerpt or excerpt("\n".join(beginning(whole, repeated)))
             stated = post.language if primary(post.language) == language else ""
             items.append(item_json(post, excerpt=shown, language=stated or language))
             tags = [*post.tags, *post.categories]
@@ -231,32 +213,23 @@ class _Analysis:
         )
 
 
-def _by_sentence(body: Prose, marks: NDArray[np.uint8] | None) -> dict[str, int]:
-    """The marks of the sentences of a text that are boilerplate."""
-    if marks is None or not marks.any():
-        return {}
-    found = zip(sentences(body.blocks), marks.tolist(), strict=True)
-    return {sentence: mark for sentence, mark in found if mark != KEPT}
+def _marked(body: Prose, marks: NDArray[np.bool_]) -> frozenset[str]:
+    """The sentences of a text that are boilerplate, folded."""
+    if not marks.any():
+        return frozenset()
+    return frozenset(compress(sentences(body.blocks), marks.tolist()))
 
 
-def _lost(whole: Prose, body: Prose, marks: dict[str, int], n_sentences: int) -> Dropped:
+def _lost(whole: Prose, body: Prose, n_marked: int, n_sentences: int) -> Dropped:
     """What a text lost."""
     n_chars = sum(map(len, whole.blocks))
-    top = {sentence for sentence, mark in marks.items() if mark > DROPPED}
-    # The last of a mark is kept, so the shortest comes last.
-    texts = sorted(originals(whole, top), key=lambda pair: _shortest(pair[1]), reverse=True)
     return Dropped(
         posts=int(body is not whole),
-        sentences=0 if body is whole else len(marks),
+        sentences=0 if body is whole else n_marked,
         of_sentences=n_sentences,
         characters=n_chars - sum(map(len, body.blocks)),
         of_characters=n_chars,
-        texts={marks[folded]: excerpt(text, MAX_TEXT_CHARS) for folded, text in texts},
     )
-
-
-def _shortest(text: str) -> tuple[int, str]:
-    return len(text), text
 
 
 #: One a process and run: a word is looked into once, and what one archive

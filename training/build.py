@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,28 +17,25 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from related_posts import blobs, facets, lookup
-from related_posts.addresses import Addressed, lookup_entries
+from related_posts.addresses import lookup_entries
 from related_posts.archive import Archive
-from related_posts.archive.snapshot import Snapshot
-from related_posts.duplicates import Print
 from related_posts.duplicates import groups as copies_of
 from related_posts.errors import EmptyArchiveError
 from related_posts.items import with_series
 from related_posts.links import resolve
 from related_posts.ranking import to_scores
 from related_posts.scoring import postings_of
-from related_posts.series import Part, named
 from related_posts.series import groups as series_of
-from related_posts.tally import Tally
+from related_posts.series import named
 from related_posts.text.analyzer import Analyzer
-from related_posts.text.detection import Evidence, settle
-from related_posts.translations import Outline, groups
+from related_posts.translations import groups
 from related_posts.vocabulary import Vocabulary
 from related_posts.weighting import inverse_document_frequency, title_shares, weigh
-from training.analysis import BLOCK, Dropped, analyse, first_look
+from training.analysis import Dropped
+from training.gathering import Gathered, gather
 from training.memory import give_back
 from training.neighbours.lists import Posts, lists
-from training.repetition import DROPPED, N_TOLD, Repeated, Sentences, repeated
+from training.repetition import N_TOLD
 from training.settings import TrainingSettings
 from training.smoothing import smooth
 
@@ -69,24 +67,6 @@ class Build:
     details: dict[str, Any]
 
 
-@dataclass(slots=True)
-class _Posts:
-    """What analysis says about every post, in row order."""
-
-    tally: Tally = field(default_factory=Tally)
-    items: list[bytes] = field(default_factory=list)
-    addresses: list[Addressed] = field(default_factory=list)
-    facets: list[set[bytes]] = field(default_factory=list)
-    days: list[NDArray[np.float64]] = field(default_factory=list)
-    links: list[tuple[tuple[str, ...], list[str]]] = field(default_factory=list)
-    outlines: list[Outline] = field(default_factory=list)
-    numbers: list[NDArray[np.int64]] = field(default_factory=list)
-    wordpress: list[bytes] = field(default_factory=list)
-    prints: list[Print] = field(default_factory=list)
-    parts: list[Part | None] = field(default_factory=list)
-    dropped: Dropped = field(default_factory=Dropped)
-
-
 class _Clock:
     """Seconds of each stage, by name."""
 
@@ -100,33 +80,35 @@ class _Clock:
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
-def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_progress) -> Build:
+def build(
+    archive: Archive,
+    settings: TrainingSettings,
+    progress: Progress = no_progress,
+    cache: Path | None = None,
+) -> Build:
     """Build a version of everything the archive holds.
 
-    The same archive and settings give the same arrays, for any number of jobs.
+    The same archive and settings give the same arrays, for any number of jobs and whatever the
+    cache knows; but that a word may be shown in a form that only a post had which has gone.
 
     Args:
         archive: What the blog says now.
         settings: How to build.
         progress: Told how far each stage is.
+        cache: File of what earlier builds found out about each post; None for none.
 
     Raises:
         EmptyArchiveError: The archive holds no post.
         ArchiveError: It cannot be read.
+        StorageError: Not even a temporary file could be written.
     """
     clock = _Clock()
     with archive.snapshot() as snapshot:
         n = snapshot.count()
         if not n:
             raise EmptyArchiveError([archive.place])
-        with clock.stage("languages"):
-            found, sentences = _first_look(snapshot, n, settings, progress)
-        with clock.stage("boilerplate"):
-            boilerplate = repeated(sentences, found, max(settings.boilerplate_posts, 1))
-        with clock.stage("analysis"):
-            marks = map(boilerplate.marks, sentences) if sentences else None
-            posts = _analyse(snapshot, found, marks, n, settings, progress)
-            del sentences
+        posts = gather(snapshot, n, settings, cache, progress, clock.stage)
+    found, boilerplate = posts.languages, posts.boilerplate
     with clock.stage("vectors"):
         sealed = posts.tally.seal(settings.min_df)
         idf = inverse_document_frequency(sealed.document_frequency, n)
@@ -144,7 +126,7 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
     give_back()
     codes, inverse = np.unique(np.array(found, dtype=object), return_inverse=True)
     numbers: NDArray[np.int16] = inverse.astype(np.int16)
-    days = np.concatenate(posts.days)
+    days = np.array(posts.days, np.float64)
     with clock.stage("translations"):
         translations = groups(posts.outlines, found)
     with clock.stage("duplicates"):
@@ -178,7 +160,7 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         "days": days,
         "languages": numbers,
         "translations": translations,
-        "numbers": np.concatenate(posts.numbers),
+        "numbers": np.array(posts.numbers, np.int64),
         "duplicates": duplicates,
         "series": series,
         "part": parts,
@@ -201,6 +183,7 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
         "libraries": {name: version(name) for name in LIBRARIES},
         "counts": {
             "posts": n,
+            "analysed": posts.n_analysed,
             "words": len(vocabulary.words),
             "pairs": len(vocabulary.pairs),
             "weights": int(vectors.nnz),
@@ -208,90 +191,28 @@ def build(archive: Archive, settings: TrainingSettings, progress: Progress = no_
             "duplicates": int((duplicates >= 0).sum()),
             "series": int(series.max(initial=-1)) + 1,
             "empty_lists": int((best.rows[:, :1] < 0).sum()),
-            "boilerplate": _told(boilerplate, posts.dropped),
+            "boilerplate": _told(posts),
         },
         "seconds": clock.seconds,
     }
     return Build(arrays, details)
 
 
-def _first_look(
-    snapshot: Snapshot, n: int, settings: TrainingSettings, progress: Progress
-) -> tuple[list[str], list[Sentences]]:
-    """Language of every post, from what each says and from all together, and its sentences."""
-    found: list[Evidence] = []
-    kept: list[Sentences] = []
-    progress("languages", 0, n)
-    wanted = settings.boilerplate_posts > 0
-    for block in first_look(snapshot.blocks(BLOCK), n, settings.jobs, boilerplate=wanted):
-        found += block.evidence
-        if block.sentences is not None:
-            kept.append(block.sentences)
-        progress("languages", len(found), n)
-    return settle(found), kept
-
-
-def _analyse(
-    snapshot: Snapshot,
-    found: list[str],
-    marks: Iterable[list[NDArray[np.uint8]]] | None,
-    n: int,
-    settings: TrainingSettings,
-    progress: Progress,
-) -> _Posts:
-    posts = _Posts()
-    progress("analysis", 0, n)
-    by_block = [found[start : start + BLOCK] for start in range(0, n, BLOCK)]
-    analysed = analyse(
-        snapshot.blocks(BLOCK),
-        by_block,
-        [[]] * len(by_block) if marks is None else marks,
-        n,
-        settings.fields,
-        settings.site,
-        settings.jobs,
-        translated=len(set(found)) > 1,
-    )
-    for block in analysed:
-        first = len(posts.items)
-        posts.tally.add(block.counts)
-        posts.items += block.items
-        posts.addresses += [
-            address._replace(row=first + address.row) for address in block.addresses
-        ]
-        posts.facets += block.facets
-        posts.days.append(block.days)
-        posts.links += block.links
-        posts.outlines += block.outlines
-        posts.numbers.append(block.numbers)
-        posts.wordpress += block.wordpress
-        posts.prints += block.prints
-        posts.parts += block.parts
-        posts.dropped += block.dropped
-        progress("analysis", len(posts.items), n)
-    return posts
-
-
-def _told(boilerplate: Repeated, dropped: Dropped) -> dict[str, Any]:
+def _told(posts: Gathered) -> dict[str, Any]:
     """What a version says of the boilerplate in its posts."""
-    found = [
-        (n_posts, dropped.texts.get(mark, ""))
-        for mark, n_posts in enumerate(boilerplate.n_posts.tolist(), DROPPED + 1)
-    ]
+    boilerplate = posts.boilerplate
+    dropped = Dropped(*map(sum, zip(*posts.dropped, strict=True)))
+    found = list(zip(boilerplate.n_posts.tolist(), posts.boilerplate_texts, strict=True))
     # "For example" stands in more posts than any footer, and tells nobody anything.
     found.sort(key=lambda each: (-each[0] * len(each[1]), each[1]))
     return {
-        "posts": dropped.posts,
-        "sentences": dropped.sentences,
-        "of_sentences": dropped.of_sentences,
-        "characters": dropped.characters,
-        "of_characters": dropped.of_characters,
+        **dropped._asdict(),
         "different": len(boilerplate.hashes),
         "most_repeated": [{"posts": n_posts, "text": text} for n_posts, text in found[:N_TOLD]],
     }
 
 
-def _links(posts: _Posts, keys: Mapping[bytes, int]) -> dict[str, NDArray[Any]]:
+def _links(posts: Gathered, keys: Mapping[bytes, int]) -> dict[str, NDArray[Any]]:
     """Which posts each post links to, ascending."""
     found = [resolve(keys.get, row, *named) for row, named in enumerate(posts.links)]
     return {

@@ -16,6 +16,7 @@ from related_posts.ledger import Held
 from related_posts.manifest import Manifest
 from related_posts.storage import Store
 from training.build import build
+from training.cache import CACHE_FILE, discard
 from training.gate import held_out, judge
 from training.lock import training_lock
 from training.read import ReadReport, Since, read_sources
@@ -73,6 +74,7 @@ def train_and_publish(
     since: Since = None,
     accept_deletions: bool = False,
     publish: bool = True,
+    full: bool = False,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Outcome:
     """Read the sources, build a version and make it the live one, unless it has to wait.
@@ -89,6 +91,7 @@ def train_and_publish(
         since: Ask only for what changed after that moment, where a source can tell.
         accept_deletions: Believe a source that lost a large share of its posts.
         publish: Make the version live; otherwise it is kept for somebody to publish.
+        full: Look into every post anew, whatever earlier trainings found out.
         clock: Tells the aware present.
 
     Raises:
@@ -122,7 +125,10 @@ def train_and_publish(
         publish_state(archive, settings.data)
         watcher.read(report)
         seconds = {"read": round(time.perf_counter() - start, 3)} if places else {}
-        built = build(archive, settings, watcher.building)
+        cache = settings.data / CACHE_FILE
+        if full:
+            discard(cache)
+        built = build(archive, settings, watcher.building, cache)
         seconds |= built.details["seconds"]
         start = time.perf_counter()
         if settings.gate and settings.gate_ndcg < 1:

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from related_posts.text.boilerplate import among
+from related_posts.excerpts import excerpt
+from related_posts.text.boilerplate import among, originals
+from related_posts.text.boilerplate import repeated as repeated_in
+from related_posts.text.html import Prose
 
 #: Sentences that stand in most posts; their texts are looked for.
 N_TOP = 200
@@ -21,9 +24,6 @@ N_TOP = 200
 N_TOLD = 20
 #: Characters of such a text.
 MAX_TEXT_CHARS = 200
-#: Mark of a sentence that stays, and of one that is left out; those above are left out too,
-#: and the higher the mark, the less often the sentence stands in posts.
-KEPT, DROPPED = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,40 @@ class Repeated:
     top: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
     n_posts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
-    def marks(self, sentences: Sentences) -> list[NDArray[np.uint8]]:
-        """What becomes of each sentence of each post: :data:`KEPT`, :data:`DROPPED` or above."""
-        marks = among(sentences.hashes, self.hashes).astype(np.uint8)
-        (dropped,) = np.nonzero(marks)
-        for place, each in enumerate(self.top):
-            marks[dropped[sentences.hashes[dropped] == each]] = DROPPED + 1 + place
-        return np.split(marks, np.cumsum(sentences.lengths)[:-1]) if len(sentences.lengths) else []
+    def marks(self, sentences: Sentences) -> list[NDArray[np.bool_]]:
+        """Whether each sentence of each post is one of them."""
+        if not len(sentences.lengths):
+            return []
+        marks = among(sentences.hashes, self.hashes)
+        return np.split(marks, np.cumsum(sentences.lengths)[:-1])
+
+    def newest(self, blocks: Sequence[Sentences]) -> NDArray[np.int64]:
+        """The first row that has each of the ``top``, shape (len(top),)."""
+        rows = np.full(len(self.top), -1, np.int64)
+        order = np.argsort(self.top)
+        ordered, start = self.top[order], 0
+        for block in blocks:
+            (named,) = np.nonzero(among(block.hashes, ordered))
+            owners = start + np.repeat(np.arange(len(block.lengths)), block.lengths)[named]
+            places = order[np.searchsorted(ordered, block.hashes[named])]
+            # Backwards, so that the first row is what stays.
+            found = np.full(len(rows), -1, np.int64)
+            found[places[::-1]] = owners[::-1]
+            rows = np.where(rows < 0, found, rows)
+            start += len(block.lengths)
+        return rows
+
+
+def text_of(body: Prose, sentence: int) -> str:
+    """How a text writes a sentence, the shortest way, cut for display; empty if it does not.
+
+    Args:
+        body: The text.
+        sentence: Its hash.
+    """
+    wanted = repeated_in(body, np.array([sentence], np.uint64))
+    texts = [text for _, text in originals(body, wanted)]
+    return excerpt(min(texts, key=lambda text: (len(text), text)), MAX_TEXT_CHARS) if texts else ""
 
 
 def repeated(blocks: Sequence[Sentences], languages: Sequence[str], min_posts: int) -> Repeated:

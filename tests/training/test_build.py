@@ -121,7 +121,7 @@ def test_the_build_does_not_depend_on_blocks_or_processes(
     archive = filled()
     whole = build(archive, settings())
     monkeypatch.setattr("training.analysis.BLOCK", 5)
-    monkeypatch.setattr("training.build.BLOCK", 5)
+    monkeypatch.setattr("training.gathering.BLOCK", 5)
     equal(build(archive, settings()), whole)
     monkeypatch.setattr(analysis, "FEW_POSTS", 0)
     equal(build(archive, settings().model_copy(update={"jobs": 2})), whole)

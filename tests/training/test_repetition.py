@@ -25,7 +25,7 @@ from related_posts.text.boilerplate import hashes, sentences
 from related_posts.text.document import document
 from training import analysis
 from training.build import Build, build
-from training.repetition import KEPT, N_TOP, Sentences, repeated
+from training.repetition import N_TOP, Sentences, repeated
 from training.settings import TrainingSettings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -88,15 +88,17 @@ def test_repeated_sentences_equal_those_counted_one_by_one(
     ranked = sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))[:N_TOP]
     assert list(zip(found.top.tolist(), found.n_posts.tolist(), strict=True)) == ranked
     marks = [mark.tolist() for each in blocks for mark in found.marks(each)]
-    places = {each: place + 2 for place, (each, _) in enumerate(ranked)}
-    assert marks == [[places.get(each, KEPT) for each in sorted(found)] for _, found in posts]
+    assert marks == [[each in expected for each in sorted(found)] for _, found in posts]
+    rows = [next(row for row, (_, has) in enumerate(posts) if each in has) for each, _ in ranked]
+    assert found.newest(blocks).tolist() == rows
 
 
-def test_marks_go_on_behind_the_most_repeated() -> None:
-    """Of many repeated sentences all are left out, and the first are told apart."""
+def test_all_repeated_sentences_are_left_out_and_some_are_told_of() -> None:
+    """However many they are; the counted ones are those that stand in most posts."""
     every = Sentences.joined([np.arange(N_TOP + 5, dtype=np.uint64)] * 3)
-    (marks, *_) = repeated([every], ["en"] * 3, 3).marks(every)
-    assert marks.tolist() == [*range(2, N_TOP + 2), 1, 1, 1, 1, 1]
+    found = repeated([every], ["en"] * 3, 3)
+    assert all(marks.all() for marks in found.marks(every))
+    assert len(found.top) == len(found.n_posts) == N_TOP
 
 
 def bread(number: int, footer: str = FOOTER) -> Post:
@@ -145,7 +147,7 @@ def test_the_build_depends_on_neither_blocks_nor_processes_nor_order(
     whole = build(filled(posts), settings())
     others = [build(filled(posts[::-1]), settings())]
     monkeypatch.setattr("training.analysis.BLOCK", 7)
-    monkeypatch.setattr("training.build.BLOCK", 7)
+    monkeypatch.setattr("training.gathering.BLOCK", 7)
     others.append(build(filled(posts), settings()))
     monkeypatch.setattr(analysis, "FEW_POSTS", 0)
     others.append(build(filled(posts), settings().model_copy(update={"jobs": 2})))

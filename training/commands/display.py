@@ -141,6 +141,9 @@ def summary(outcome: Outcome, data: Path) -> None:
     lone = int(manifest.counts.get("empty_lists", 0))
     terms = f"{manifest.counts.get('words', 0):,} words, {manifest.counts.get('pairs', 0):,} pairs"
     _line("index", f"{manifest.n_posts:,} posts, {manifest.n_terms:,} terms ({terms})")
+    unchanged = manifest.n_posts - int(manifest.counts.get("analysed", manifest.n_posts))
+    if unchanged:
+        _line("", f"{unchanged:,} posts have not changed and were not looked into again")
     if lone:
         _line("", f"{lone:,} posts share no term with another and have no related posts")
     stages = [f"{stage} {seconds:.1f}" for stage, seconds in outcome.seconds.items()]

@@ -43,6 +43,7 @@ KNOWN_FORMATS = tuple(dict.fromkeys([*FORMATS, *WEB_FORMATS, *DATABASE_FORMATS])
     "--accept-deletions", is_flag=True, help="Believe a source that lost many of its posts."
 )
 @click.option("--no-publish", is_flag=True, help="Keep the version for `related-posts publish`.")
+@click.option("--full", is_flag=True, help="Look into every post anew, not only what changed.")
 @click.option("--jobs", type=int, help="Processes to use.  [default: one for each processor]")
 @set_option
 def train(
@@ -56,6 +57,7 @@ def train(
     since: str | None,
     accept_deletions: bool,
     no_publish: bool,
+    full: bool,
     jobs: int | None,
     assignments: tuple[str, ...],
 ) -> None:
@@ -82,6 +84,7 @@ def train(
             since=_since(since),
             accept_deletions=accept_deletions,
             publish=not no_publish,
+            full=full,
         )
     summary(outcome, settings.data)
 
