@@ -40,7 +40,7 @@ test: lint  ## lint, then every test
 	@echo 'tests'
 	@$(BIN)/python -m pytest --quiet -n $(TEST_WORKERS) --dist loadfile $(PYTEST)
 
-test-wordpress: .venv/.dev  ## read a real WordPress; installs one where apt is
+test-wordpress: .venv/.dev  ## a real WordPress: read it, run our plugin in it; installs one where apt is
 	@tests/wordpress/install.sh
 	@$(BIN)/python -m pytest --quiet tests/wordpress $(PYTEST)
 

@@ -17,7 +17,9 @@ from training.settings import TrainingSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "integrations").rglob("*.md")]
+)
 
 #: Defaults that are words in the page because they depend on the machine or the release.
 COMPUTED = {"workers", "user_agent"}
