@@ -61,7 +61,10 @@ class Connection(TConn):  # type: ignore[misc]  # untyped base
     def has_no_body_left(self) -> bool:
         """Read the rest of a request's body, for a limited time; whether that is all of it."""
         reader = self.parser.mesg.body.reader
-        if isinstance(reader, LengthReader) and not reader.length:
-            return True
-        deadline = time.monotonic() + DEFAULT_WORKER_DATA_TIMEOUT
-        return bool(self.parser.finish_body(deadline=deadline))
+        if not isinstance(reader, LengthReader) or reader.length:
+            deadline = time.monotonic() + DEFAULT_WORKER_DATA_TIMEOUT
+            if not self.parser.finish_body(deadline=deadline):
+                return False
+        # The parser need not look for it again before the next request.
+        self.parser.mesg = None
+        return True

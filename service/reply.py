@@ -7,6 +7,8 @@ fields never change, so that took longer than the answers themselves.
 
 from __future__ import annotations
 
+import os
+from ssl import SSLSocket
 from time import time
 from typing import Any
 
@@ -100,9 +102,24 @@ class Reply(Response):  # type: ignore[misc]  # untyped base
             super()._emit_body(data)
             return
         head, self._head = self._head, b""
-        self.sock.sendall(head + data if head else data)
+        self._send(head + data if head else data)
 
     def _flush(self) -> None:
         head, self._head = self._head, b""
         if head:
-            self.sock.sendall(head)
+            self._send(head)
+
+    def _send(self, data: bytes) -> None:
+        """Send what the system takes at once, nearly always all, and wait only for the rest.
+
+        A socket with a time limit asks whether it may send before each time it does.
+        """
+        if isinstance(self.sock, SSLSocket):
+            self.sock.sendall(data)
+            return
+        try:
+            n_sent = os.write(self.sock.fileno(), data)
+        except BlockingIOError:
+            n_sent = 0
+        if n_sent < len(data):
+            self.sock.sendall(data[n_sent:])

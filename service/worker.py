@@ -51,6 +51,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.closing_conns: deque[Connection] = deque()
+        self._noticed = 0.0
         #: Connections with a request to answer, for whichever thread is free.
         self._asking: SimpleQueue[Connection] = SimpleQueue()
         #: Encrypted connections, and HTTP/2 where somebody sets it, are gunicorn's own matter.
@@ -59,6 +60,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
             and self.cfg.protocol == "http"
             and self.cfg.http_protocols == ["h1"]
         )
+
+    def notify(self) -> None:
+        """Show the parent that we live: each second, not at each turn of the main loop."""
+        now = time.monotonic()
+        if now - self._noticed >= 1.0:
+            self._noticed = now
+            super().notify()
 
     def init_process(self) -> None:
         """Start the threads, and answer until told to stop."""
