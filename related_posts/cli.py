@@ -23,6 +23,10 @@ COMMANDS = {
         "training.commands.train:train",
         "Read a blog, build an index, and make it the live version.",
     ),
+    "worker": (
+        "training.commands.worker:worker",
+        "Watch the archive and the sources, and train whenever something changed.",
+    ),
     "versions": (
         "training.commands.versions:versions",
         "List the versions in the data folder, oldest first.",

@@ -30,7 +30,8 @@ from service.ops.counters import UNMATCHED, Counters
 from service.ops.front import REQUEST_ID, RULE, Front
 from service.ops.health import Health
 from service.ops.reporter import Reporter
-from service.ops.scrape import Scrape
+from service.ops.scrape import Insiders, Scrape
+from service.ops.status import StatusRoute
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION, Snapshot
 from service.widget.configurator import register as register_configurator
@@ -81,11 +82,13 @@ class Service(Flask):
         register_widget(self, settings)
         register_configurator(self, settings)
         register_counting(self, settings)
-        self.reporter = Reporter(self.counters, self.snapshot)
+        self.reporter = Reporter(self.counters, self.snapshot, settings.data)
         Description(self, self._fields)
         Health(self, self.snapshot, settings.ready_max_age_seconds, templates)
+        insiders = Insiders(settings)
+        StatusRoute(self, self.snapshot, settings.data, insiders)
         if settings.metrics:
-            Scrape(self, settings, self.reporter)
+            Scrape(self, insiders, self.reporter)
         self.front = Front(
             super().wsgi_app,
             settings,

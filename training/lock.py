@@ -1,4 +1,4 @@
-"""One training at a time: a lock on the data folder that ends with its process."""
+"""One training and one worker at a time: locks on the data folder that end with a process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from related_posts.errors import StorageError
 
 #: The lock's name in the data folder; it is empty and stays there.
 LOCK = ".training.lock"
+#: The worker's own: it trains only now and then.
+WORKER_LOCK = ".worker.lock"
 
 
 @contextmanager
@@ -27,13 +29,7 @@ def training_lock(data: Path, waiting: Callable[[], None]) -> Iterator[None]:
     Raises:
         StorageError: The folder cannot be created or written.
     """
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise StorageError(
-            f"{data}: cannot be written ({error.strerror}); name a folder that can, with --data"
-        ) from error
+    descriptor = _opened(data, LOCK)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,3 +39,35 @@ def training_lock(data: Path, waiting: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def worker_lock(data: Path) -> Iterator[None]:
+    """Be the only worker of a data folder.
+
+    Args:
+        data: The data folder; it is created.
+
+    Raises:
+        StorageError: Another worker runs, or the folder cannot be created or written.
+    """
+    descriptor = _opened(data, WORKER_LOCK)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StorageError(f"{data}: another worker watches this folder already") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _opened(data: Path, name: str) -> int:
+    """The descriptor of a lock's file, which is made where it is missing."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        return os.open(data / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise StorageError(
+            f"{data}: cannot be written ({error.strerror}); name a folder that can, with --data"
+        ) from error

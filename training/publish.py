@@ -107,22 +107,17 @@ def train_and_publish(
         Archive(settings.database or settings.data) as archive,
     ):
         start = time.perf_counter()
-        report = read_sources(
+        report = _read(
             places,
             archive,
+            settings,
+            watcher,
             format=format,
-            site=settings.site or None,
-            now=clock(),
-            since=since,
             strict=strict,
+            since=since,
             accept_deletions=accept_deletions,
-            scratch=settings.data,
-            web=settings.web,
-            markdown=settings.markdown,
-            progress=watcher.reading,
+            clock=clock,
         )
-        # What a source withdrew is out of sight at once, before a version without it is built.
-        publish_state(archive, settings.data)
         watcher.read(report)
         seconds = {"read": round(time.perf_counter() - start, 3)} if places else {}
         cache = settings.data / CACHE_FILE
@@ -144,6 +139,57 @@ def train_and_publish(
         pruned = _prune(settings, clock())
         seconds["write"] = round(time.perf_counter() - start, 3)
     return Outcome(report, manifest, is_new, held, pruned, seconds)
+
+
+def read_and_withdraw(
+    places: Sequence[str],
+    settings: TrainingSettings,
+    watcher: Watcher,
+    *,
+    format: str | None = None,
+    since: Since = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> ReadReport:
+    """Read sources into the archive, without building anything.
+
+    Arguments and errors are those of :func:`train_and_publish`.
+    """
+    with (
+        training_lock(settings.data, watcher.waiting),
+        Archive(settings.database or settings.data) as archive,
+    ):
+        return _read(places, archive, settings, watcher, format=format, since=since, clock=clock)
+
+
+def _read(
+    places: Sequence[str],
+    archive: Archive,
+    settings: TrainingSettings,
+    watcher: Watcher,
+    *,
+    format: str | None,
+    since: Since,
+    clock: Callable[[], datetime],
+    strict: bool = False,
+    accept_deletions: bool = False,
+) -> ReadReport:
+    """Bring the archive up to date, and put what was withdrawn out of sight at once."""
+    report = read_sources(
+        places,
+        archive,
+        format=format,
+        site=settings.site or None,
+        now=clock(),
+        since=since,
+        strict=strict,
+        accept_deletions=accept_deletions,
+        scratch=settings.data,
+        web=settings.web,
+        markdown=settings.markdown,
+        progress=watcher.reading,
+    )
+    publish_state(archive, settings.data)
+    return report
 
 
 def _settle(

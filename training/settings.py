@@ -138,6 +138,15 @@ class TrainingSettings(LayeredSettings):
         3, "Posts that a sentence must stand in to be left out; 0 keeps all.", 0, 1_000_000
     )
     min_df: int = _whole(2, "Posts that a term must stand in to count.", 1, 1_000_000)
+    worker_poll_seconds: float = _number(
+        0.25, "How often the worker looks for changes.", 0.05, 3600
+    )
+    worker_quiet_seconds: float = _number(
+        0.5, "Seconds without a write after which the worker trains.", 0, 86_400
+    )
+    worker_longest_seconds: float = _number(
+        10.0, "Seconds after a write within which it begins, quiet or not.", 0, 86_400
+    )
     gate: bool = setting(
         True,
         "Whether a version is compared with the live one before it is published.",
@@ -214,5 +223,5 @@ class TrainingSettings(LayeredSettings):
         apart = {"data", "database", "jobs", "allow_private", "user_agent"}
         apart |= {"generator", "url_template"}
         apart |= {"requests_per_second", "concurrency", "auth", "keep_versions"}
-        apart |= {name for name in type(self).model_fields if name.startswith("gate")}
+        apart |= {name for name in type(self).model_fields if name.startswith(("gate", "worker_"))}
         return {name: value for name, value in self.model_dump().items() if name not in apart}

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from service.companion import companion, worker_command
 from service.server import Server, check
 from service.settings import ServiceSettings
 
@@ -19,11 +20,18 @@ from service.settings import ServiceSettings
 @click.option(
     "--preview", metavar="FOLDER", help="Show the archive as a blog at /, pictures from FOLDER."
 )
-def serve(**flags: Any) -> None:
+@click.option(
+    "--with-worker", is_flag=True, help="Also train: run `related-posts worker` beside it."
+)
+def serve(with_worker: bool, **flags: Any) -> None:
     """Answer over HTTP from the published version.
 
     A version that training publishes later is picked up within a second.
     """
     settings = ServiceSettings.load(flags)
     check(settings)
-    Server(settings).run()
+    if not with_worker:
+        Server(settings).run()
+        return
+    with companion(worker_command(str(settings.data))):
+        Server(settings).run()

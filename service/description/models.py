@@ -51,7 +51,7 @@ class Taken(BaseModel):
     """What came of one change."""
 
     id: str | None = Field(description="The id under which the post is known.")
-    result: Literal["added", "changed", "unchanged", "withdrawn", "passed over"]
+    result: Literal["added", "changed", "unchanged", "withdrawn", "passed over", "to be read"]
     reason: str | None = Field(None, description="Why it is hidden or passed over.")
 
 
@@ -181,6 +181,55 @@ class State(BaseModel):
     template_error: str | None = Field(
         None, description="Why the operator's templates are not used."
     )
+
+
+class Training(BaseModel):
+    """The last training of the worker."""
+
+    at: str
+    version: str
+    posts: int
+    seconds: float
+    published: bool
+    held: str | None = Field(description="Why it is not live.")
+
+
+class Failure(BaseModel):
+    """What failed last, where nothing of the kind went well since."""
+
+    at: str
+    what: str | None = Field(None, description="For those who may read the metrics.")
+    message: str | None = Field(None, description="For those who may read the metrics.")
+
+
+class HeldVersion(BaseModel):
+    """A version that the quality gate held back."""
+
+    version: str
+    reason: str
+    since: str
+
+
+class RolledBack(BaseModel):
+    """A rollback in force: later versions wait."""
+
+    left: str = Field(description="The version that was live before.")
+    at: str
+
+
+class Status(BaseModel):
+    """How fresh the lists are."""
+
+    version: str | None
+    age_seconds: int | None
+    n_posts: int | None
+    doing: Literal["waiting", "reading", "training", "stopped"] | None
+    last_training: Training | None
+    last_error: Failure | None
+    next_run: str | None
+    gate: list[HeldVersion]
+    rollback: RolledBack | None
+    problems: list[str] = Field(description="What could not be read, in sentences.")
 
 
 class About(BaseModel):

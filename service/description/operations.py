@@ -211,6 +211,14 @@ STATE = (
         statuses=(200, 503),
     ),
     Route(
+        name="status",
+        path="/v1/status",
+        summary="How fresh the lists are: what is served, what training did and does next.",
+        answer=models.Status,
+        problems=("invalid-parameter",),
+        group="Service",
+    ),
+    Route(
         name="metrics",
         path="/metrics",
         summary="Counts and times for Prometheus, for those who may read them.",

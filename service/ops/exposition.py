@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from service.ops.counters import BUCKETS, Totals
 from service.ops.shared import Report
+from service.ops.training import Training
 
 #: Events that are counted, and what each means.
 EVENTS = {
@@ -30,9 +31,17 @@ class Metrics(Collector):
         reports: Of the workers that run.
         ended: The totals of those that ran.
         now: The time, in seconds of the epoch.
+        training: How training is.
     """
 
-    def __init__(self, reports: Sequence[Report], ended: Totals, now: float) -> None:
+    def __init__(
+        self,
+        reports: Sequence[Report],
+        ended: Totals,
+        now: float,
+        training: Training | None = None,
+    ) -> None:
+        self._training = training or Training()
         self._reports = reports
         self._now = now
         self._totals = Totals()
@@ -48,6 +57,28 @@ class Metrics(Collector):
                 f"related_posts_{name}", meaning, value=self._totals.events[name]
             )
         yield from self._versions()
+        yield from self._trainings()
+
+    def _trainings(self) -> Iterator[Metric]:
+        """What keeps new posts from the lists."""
+        held = GaugeMetricFamily(
+            "related_posts_held_versions",
+            "Versions that are kept and not live, by kind.",
+            labels=("kind",),
+        )
+        for kind in ("asked", "gate", "rollback", "rolled-back"):
+            held.add_metric((kind,), self._training.held.get(kind, 0))
+        yield held
+        yield GaugeMetricFamily(
+            "related_posts_rollback",
+            "1 while a rollback keeps later versions from being published.",
+            value=float(self._training.rollback),
+        )
+        yield GaugeMetricFamily(
+            "related_posts_training_failing",
+            "1 while the last thing that the training worker tried has failed.",
+            value=float(self._training.failing),
+        )
 
     def _requests(self) -> Metric:
         family = CounterMetricFamily(

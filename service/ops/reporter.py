@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from time import time
 
 from service.ops.counters import Counters, Totals
 from service.ops.exposition import Metrics
 from service.ops.shared import Report, Shared
+from service.ops.training import Training
 from service.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -24,12 +26,18 @@ class Reporter:
     Args:
         counters: The counts of this process.
         snapshot: The version it serves.
+        data: The data folder, where training says how it is.
         clock: The time, in seconds of the epoch.
     """
 
     def __init__(
-        self, counters: Counters, snapshot: Snapshot, clock: Callable[[], float] = time
+        self,
+        counters: Counters,
+        snapshot: Snapshot,
+        data: Path,
+        clock: Callable[[], float] = time,
     ) -> None:
+        self._data = data
         self._counters = counters
         self._snapshot = snapshot
         self._clock = clock
@@ -55,7 +63,8 @@ class Reporter:
         ended = Totals()
         if self._shared is not None:
             others, ended = self._shared.others()
-        return Metrics([self._report(), *others], ended, self._clock())
+        training = Training.of(self._data)
+        return Metrics([self._report(), *others], ended, self._clock(), training)
 
     def _report(self) -> Report:
         snapshot = self._snapshot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from service.ops.exposition import render
@@ -16,30 +16,19 @@ from service.settings import ServiceSettings
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
-class Scrape:
-    """The route of the metrics.
+class Insiders:
+    """Those who may read the metrics, and whatever else is not for everybody.
 
     Args:
-        app: The application to add it to.
-        settings: Who may read it.
-        reporter: Where the metrics come from.
+        settings: Who they are.
     """
 
-    def __init__(self, app: Flask, settings: ServiceSettings, reporter: Reporter) -> None:
+    def __init__(self, settings: ServiceSettings) -> None:
         self._token = settings.metrics_token.encode()
         self._networks = networks(settings.metrics_networks)
         self._trusts = bool(settings.trusted_proxies)
-        self._reporter = reporter
-        app.add_url_rule("/metrics", "metrics", self.metrics)
 
-    def metrics(self) -> Response:
-        """The metrics of all workers, in the format that the scraper prefers."""
-        self._check()
-        content, media_type = render(self._reporter.metrics(), request.headers.get("Accept", ""))
-        headers = [("Cache-Control", "no-store")]
-        return Response(content, headers=headers, content_type=media_type)
-
-    def _check(self) -> None:
+    def check(self, request: Request) -> None:
         """Refuse who may not read.
 
         Raises:
@@ -55,3 +44,25 @@ class Scrape:
         hidden = not self._trusts and any(name in request.environ for name in _FORWARDED)
         if hidden or not is_within(request.environ.get("REMOTE_ADDR", ""), self._networks):
             raise Forbidden("The setting metrics_networks says who may read the metrics.")
+
+
+class Scrape:
+    """The route of the metrics.
+
+    Args:
+        app: The application to add it to.
+        insiders: Who may read it.
+        reporter: Where the metrics come from.
+    """
+
+    def __init__(self, app: Flask, insiders: Insiders, reporter: Reporter) -> None:
+        self._insiders = insiders
+        self._reporter = reporter
+        app.add_url_rule("/metrics", "metrics", self.metrics)
+
+    def metrics(self) -> Response:
+        """The metrics of all workers, in the format that the scraper prefers."""
+        self._insiders.check(request)
+        content, media_type = render(self._reporter.metrics(), request.headers.get("Accept", ""))
+        headers = [("Cache-Control", "no-store")]
+        return Response(content, headers=headers, content_type=media_type)

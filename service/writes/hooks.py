@@ -88,7 +88,10 @@ class HookRoutes:
         return self._take(found, _text(current, "url"))
 
     def changed(self) -> Response:
-        """``{"action": "deleted", "id": …}`` or ``url``; else a post, as in ``docs/jsonl.md``."""
+        """``{"action": "deleted", "id": …}`` or ``url``; else a post, as in ``docs/jsonl.md``.
+
+        An address alone says that the sources are to be read again.
+        """
         self._allowed()
         content = dict(_object(json_body(request)))
         action = content.pop("action", "saved")
@@ -102,6 +105,9 @@ class HookRoutes:
         if action not in ("saved", "published", "changed", "updated"):
             shown = fields.shown(action)
             raise RefusedError(INVALID_POST, f"action is {shown}; it must be saved or deleted.")
+        if content.keys() == {"url"}:
+            self._intake.ask_to_read()
+            return respond({"id": None, "result": "to be read"})
         return self._answer(_read(lambda: change_of(content, self._intake.now)))
 
     def _allowed(self) -> None:

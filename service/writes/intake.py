@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from related_posts.errors import ArchiveError, PostError, StorageError
 from related_posts.posts import Post
+from related_posts.replacing import replace_file
+from related_posts.status import REREAD_FILE, SOURCES_FILE
 from service.writes.refusals import INVALID_POST, NOT_KEPT, WRITES_OFF, RefusedError
 
 if TYPE_CHECKING:
@@ -99,6 +101,21 @@ class Intake:
                 taken = [_take(update, change) for change in changes]
             self._publish(archive)
         return taken
+
+    def ask_to_read(self) -> None:
+        """Ask the worker to read its sources again, now.
+
+        Raises:
+            RefusedError: No sources are listed, or the wish could not be kept.
+        """
+        if not (self._data / SOURCES_FILE).is_file():
+            detail = f"Send the whole post: there is no {SOURCES_FILE} to read it again from."
+            raise RefusedError(INVALID_POST, detail)
+        try:
+            replace_file(self._data / REREAD_FILE, b"\n")
+        except OSError as error:
+            log.error("a wish to read the sources was not kept: %s", error)
+            raise RefusedError(NOT_KEPT, "The data folder cannot be written; try again.") from None
 
     def decide(self, change: Callable[[Update], object]) -> None:
         """Change rules of curation; on the disk and in force on return.

@@ -194,3 +194,18 @@ def test_forms_are_bounded(client: FlaskClient, key: dict[str, str]) -> None:
     assert kind(client.post(path, data={"post": "{"}, headers=key)) == "invalid-post"
     long = client.post(path, data={"post": "x" * (9 << 20)}, headers=key)
     assert (long.status_code, kind(long)) == (413, "content-too-large")
+
+
+def test_an_address_alone_asks_for_a_read(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """The worker is asked to read its sources; without sources that is refused."""
+    body = {"url": "https://blog.example/bread/"}
+    refused = client.post("/v1/hooks/changed", json=body, headers=key)
+    assert kind(refused) == "invalid-post"
+    assert "sources.toml" in refused.get_json()["detail"]
+    (data_folder / "sources.toml").touch()
+    taken = client.post("/v1/hooks/changed", json={"action": "saved", **body}, headers=key)
+    assert taken.get_json() == {"id": None, "result": "to be read"}
+    assert (data_folder / "reread").exists()
+    assert client.post("/v1/hooks/changed", json=body).status_code == 401

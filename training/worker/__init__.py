@@ -1,0 +1,1 @@
+"""Always on: train when something changed, read sources when their time has come."""
