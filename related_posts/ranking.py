@@ -38,10 +38,10 @@ from scipy import sparse
 Numbers = TypeVar("Numbers", float, NDArray[np.float64])
 
 
-HALF = 1.0
+HALF = 0.95
 """The final score that is shown as 0.5."""
 
-CURVE = 1.6
+CURVE = 1.55
 """How steeply scores rise around it."""
 
 MOST_WEIGHT = 1000.0

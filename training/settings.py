@@ -123,7 +123,7 @@ class TrainingSettings(LayeredSettings):
         1, "Occurrences a heading's word counts for beside its own.", 0, MAX_REPEATS
     )
     hub_power: float = _number(
-        0.15, "How much posts that resemble many others are held back; 0 is not at all.", 0, 1
+        0.1, "How much posts that resemble many others are held back; 0 is not at all.", 0, 1
     )
     hub_share: float = _number(
         0.02, "Share of the lists of 5 that one post may stand on; 1 is no limit.", 0.001, 1
@@ -132,7 +132,7 @@ class TrainingSettings(LayeredSettings):
         0.3, "How much posts that link to each other count as alike; 0 is not at all.", 0, 10
     )
     min_score: float = _number(
-        0.02, "Score below which a post is not related; about the chance of a link.", 0, 0.99
+        0.01, "Score below which a post is not related; about the chance of a link.", 0, 0.99
     )
     boilerplate_posts: int = _whole(
         3, "Posts that a sentence must stand in to be left out; 0 keeps all.", 0, 1_000_000
