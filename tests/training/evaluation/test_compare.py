@@ -81,7 +81,11 @@ def test_lists_that_become_empty_are_named(
     tmp_path: Path, built: Built, archive_posts: list[Post]
 ) -> None:
     """A pair that has nothing in common any more has empty lists, and had none before."""
-    pair = [replace(archive_posts[5], id=id_, url=f"/{id_}") for id_ in ("a", "b")]
+    # Titles of their own, or they would be copies of one text.
+    pair = [
+        replace(archive_posts[5], id=id_, url=f"/{id_}", title=f"{archive_posts[5].title} {word}")
+        for id_, word in (("a", "again"), ("b", "anew"))
+    ]
     before = built(pair)
     after = built([pair[0], replace(pair[1], title="Moon", html="Craters", tags=())])
     found = compared(tmp_path, before, after)
