@@ -260,6 +260,14 @@ class Index:
         """Columns of the two words of each pair, shape (n_pairs, 2)."""
         return self._array("pairs")
 
+    def array(self, name: str) -> NDArray[Any]:
+        """One of the version's arrays, by its name in :mod:`related_posts.layout`.
+
+        Raises:
+            IndexCorruptError: The version lacks it.
+        """
+        return self._array(name)
+
     def words(self) -> list[str]:
         """The terms that are single words, in the order of their columns."""
         return [word.decode("utf-8", "replace") for word in self._strings("terms")]

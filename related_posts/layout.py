@@ -61,6 +61,7 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "titles_indices": ArraySpec("<i4", ("*",)),
     "titles_indptr": ArraySpec("<i8", ("n+1",)),
     "idf": ArraySpec("<f4", ("v",)),
+    "frequencies": ArraySpec("<i4", ("v",)),
     "terms": ArraySpec("|u1", ("*",)),
     "terms_offsets": ArraySpec("<u8", ("w+1",)),
     "readable": ArraySpec("|u1", ("*",)),

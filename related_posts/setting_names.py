@@ -47,6 +47,7 @@ TRAINING = frozenset(
         "worker_poll_seconds",
         "worker_quiet_seconds",
         "worker_longest_seconds",
+        "refresh_share",
         "gate",
         "gate_posts_lost",
         "gate_empty_lists",

@@ -134,6 +134,21 @@ class Tally:
             document_frequency=np.concatenate([frequency[ordered], pair_frequency]),
         )
 
+    def seal_under(self, vocabulary: Vocabulary) -> tuple[csr_array, csr_array]:
+        """Count under the columns of an earlier vocabulary; the tally is used up.
+
+        Returns:
+            Counts and occurrences in titles, as in :class:`SealedTally`; terms without a
+            column are left out.
+        """
+        column = np.array([vocabulary.column(term) for term in self._numbers], np.int64)
+        words = Entries.joined(self._words).renumbered(column)
+        titles = Entries.joined(self._titles).renumbered(column)
+        pairs = vocabulary.renumbered_pairs(Entries.joined(self._pairs), column)
+        none = Entries(np.zeros_like(titles.lengths), titles.keys[:0], titles.counts[:0])
+        n_terms = len(vocabulary)
+        return to_csr(words, pairs, n_terms), to_csr(titles, none, n_terms)
+
 
 def _shortest(word: str) -> tuple[int, str]:
     return len(word), word

@@ -56,7 +56,21 @@ class Vocabulary:
         column = np.array([columns.get(term, -1) for term in counts.terms], np.int64)
         words = Entries.of_rows(counts.words.starts, counts.words.keys, counts.words.counts)
         words = words.renumbered(column)
-        first, second = counts.pairs.keys >> 32, counts.pairs.keys & 0xFFFFFFFF
+        pairs = Entries.of_rows(counts.pairs.starts, counts.pairs.keys, counts.pairs.counts)
+        return to_csr(words, self.renumbered_pairs(pairs, column), len(self))
+
+    def column(self, word: str) -> int:
+        """A word's column, or -1."""
+        return self._columns.get(word, -1)
+
+    def renumbered_pairs(self, pairs: Entries, column: NDArray[np.int64]) -> Entries:
+        """Pairs as ``first << 32 | second`` under their columns; others are left out.
+
+        Args:
+            pairs: Pairs of words by any numbers.
+            column: Column of each such number, -1 for none.
+        """
+        first, second = pairs.keys >> 32, pairs.keys & 0xFFFFFFFF
         codes = np.where(
             (column[first] >= 0) & (column[second] >= 0), (column[first] << 32) | column[second], -1
         )
@@ -64,9 +78,7 @@ class Vocabulary:
         known = np.zeros(len(codes), bool)
         inside = place < len(self._codes)
         known[inside] = self._codes[place[inside]] == codes[inside]
-        pairs = Entries.of_rows(counts.pairs.starts, counts.pairs.keys, counts.pairs.counts)
-        pairs = pairs.selected(known, (place[known] + len(self.words)).astype(np.int32))
-        return to_csr(words, pairs, len(self))
+        return pairs.selected(known, (place[known] + len(self.words)).astype(np.int32))
 
     def project_titles(self, counts: Counts) -> csr_array:
         """Words of the documents' titles as rows under this vocabulary, see :meth:`project`."""

@@ -21,6 +21,7 @@ from related_posts.addresses import lookup_entries
 from related_posts.archive import Archive
 from related_posts.duplicates import groups as copies_of
 from related_posts.errors import EmptyArchiveError
+from related_posts.index import Index
 from related_posts.items import with_series
 from related_posts.links import resolve
 from related_posts.ranking import to_scores
@@ -32,15 +33,14 @@ from related_posts.translations import groups
 from related_posts.vocabulary import Vocabulary
 from related_posts.weighting import inverse_document_frequency, title_shares, weigh
 from training.analysis import Dropped
+from training.frozen import FULL, LIBRARIES, Frozen, frozen
 from training.gathering import Gathered, gather
 from training.memory import give_back
 from training.neighbours.lists import Posts, lists
+from training.neighbours.updated import Kept, updated
 from training.repetition import N_TOLD
 from training.settings import TrainingSettings
 from training.smoothing import smooth
-
-#: Libraries that decide what a build comes to.
-LIBRARIES = ("numba", "numpy", "py3langid", "pystemmer", "scikit-learn", "scipy", "selectolax")
 
 
 class Progress(Protocol):
@@ -85,8 +85,12 @@ def build(
     settings: TrainingSettings,
     progress: Progress = no_progress,
     cache: Path | None = None,
+    base: Index | None = None,
 ) -> Build:
     """Build a version of everything the archive holds.
+
+    Upon an earlier version, statistics of all posts are kept as they are and only lists that
+    change are found anew, as long as few posts have changed (:mod:`training.frozen`).
 
     The same archive and settings give the same arrays, for any number of jobs and whatever the
     cache knows; but that a word may be shown in a form that only a post had which has gone.
@@ -96,6 +100,7 @@ def build(
         settings: How to build.
         progress: Told how far each stage is.
         cache: File of what earlier builds found out about each post; None for none.
+        base: The version to build upon, if it fits; None builds in full.
 
     Raises:
         EmptyArchiveError: The archive holds no post.
@@ -107,16 +112,30 @@ def build(
         n = snapshot.count()
         if not n:
             raise EmptyArchiveError([archive.place])
-        posts = gather(snapshot, n, settings, cache, progress, clock.stage)
+        told = partial(gather, snapshot, n, settings, cache, progress, clock.stage)
+        kept = "there is no version to build upon" if base is None else frozen(base, settings)
+        if isinstance(kept, Frozen):
+            posts = told(kept.index.boilerplate)
+            origins = kept.origins([address.id for address in posts.addresses])
+            n_changed = posts.n_analysed + kept.index.n_posts - int((origins >= 0).sum())
+            kept = kept.too_far(n_changed, settings.refresh_share) or kept
+        if isinstance(kept, str):
+            posts = told(None)
     found, boilerplate = posts.languages, posts.boilerplate
     with clock.stage("vectors"):
-        sealed = posts.tally.seal(settings.min_df)
-        idf = inverse_document_frequency(sealed.document_frequency, n)
+        if isinstance(kept, Frozen):
+            vocabulary, frequencies, idf = kept.vocabulary, kept.frequencies, kept.idf
+            counts, titled = posts.tally.seal_under(vocabulary)
+        else:
+            sealed = posts.tally.seal(settings.min_df)
+            vocabulary, frequencies = sealed.vocabulary, sealed.document_frequency
+            counts, titled = sealed.counts, sealed.titles
+            idf = inverse_document_frequency(frequencies, n)
+            del sealed
         weighed = idf**settings.idf_power
-        vectors = weigh(sealed.counts, weighed, settings.tf_power)
-        titles = title_shares(sealed.titles, weighed)
-        vocabulary = sealed.vocabulary
-        del sealed  # the counts are not needed any more, and many
+        vectors = weigh(counts, weighed, settings.tf_power)
+        titles = title_shares(titled, weighed)
+        del counts, titled  # they are not needed any more, and many
     keys = lookup.first_of_each(lookup_entries(posts.addresses))
     with clock.stage("links"):
         links = _links(posts, keys)
@@ -138,25 +157,47 @@ def build(
     with clock.stage("neighbours"):
         progress("neighbours", 0, n)
         together = np.zeros(n, np.int16) if settings.cross_language else numbers
-        best, damping = lists(
-            Posts(
-                vectors,
-                titles,
-                days,
-                together,
-                none if settings.translations else translations,
-                none if settings.duplicates else duplicates,
-            ),
-            settings.rules,
-            jobs=settings.jobs,
-            progress=partial(progress, "neighbours"),
+        to_list = Posts(
+            vectors,
+            titles,
+            days,
+            together,
+            none if settings.translations else translations,
+            none if settings.duplicates else duplicates,
         )
+        if isinstance(kept, Frozen):
+            same = kept.unchanged(to_list, translations, duplicates, found, origins)
+            best = updated(to_list, settings.rules, kept.lists(), same, kept.usual, settings.jobs)
+            full = {
+                "posts": kept.n_posts,
+                "changed": kept.n_changed + n_changed,
+                "usual": kept.usual,
+                "base": kept.index.version,
+                "lists": len(best.found),
+            }
+            progress("neighbours", n, n)
+        else:
+            made = lists(
+                to_list,
+                settings.rules,
+                jobs=settings.jobs,
+                progress=partial(progress, "neighbours"),
+            )
+            best = Kept(
+                made.best.rows,
+                made.best.similarities,
+                to_scores(made.best.finals),
+                made.damping,
+                np.arange(n),
+            )
+            full = {"posts": n, "changed": 0, "usual": made.usual, "reason": kept}
     arrays: dict[str, NDArray[Any]] = {
         "neighbours": best.rows,
         "similarities": best.similarities,
-        "scores": to_scores(best.finals),
-        "damping": damping,
+        "scores": best.scores,
+        "damping": best.damping,
         "idf": idf.astype(np.float32),
+        "frequencies": frequencies.astype(np.int32),
         "days": days,
         "languages": numbers,
         "translations": translations,
@@ -183,6 +224,7 @@ def build(
         "libraries": {name: version(name) for name in LIBRARIES},
         "counts": {
             "posts": n,
+            FULL: full,
             "analysed": posts.n_analysed,
             "words": len(vocabulary.words),
             "pairs": len(vocabulary.pairs),

@@ -35,7 +35,7 @@ from training import analysis, records
 from training.analysis import BLOCK, analyse, first_look
 from training.cache import LOOKS, POSTS, AnalysisCache, CacheError, discard
 from training.records import DamagedRecordError, Facts, decode, decode_look, encode, encode_look
-from training.repetition import Repeated, Sentences, repeated, text_of
+from training.repetition import Repeated, Sentences, counted, repeated, text_of
 from training.settings import TrainingSettings
 
 #: Libraries that decide what an analysis comes to.
@@ -231,6 +231,7 @@ def gather(
     path: Path | None,
     report: Report,
     stage: Callable[[str], Any],
+    known: NDArray[np.uint64] | None = None,
 ) -> Gathered:
     """Analyse every post of a snapshot, or take what the cache knows.
 
@@ -243,6 +244,7 @@ def gather(
         path: The cache's file; None for none.
         report: Told the stage, and how many of how many posts are done.
         stage: Context in which a stage of that name is timed.
+        known: Hashes of the sentences that are boilerplate, ascending; None to find them.
 
     Raises:
         StorageError: Not even a temporary file could be written.
@@ -263,7 +265,11 @@ def gather(
                     found, sentences = gatherer.first_look()
                 with stage("boilerplate"):
                     least = max(settings.boilerplate_posts, 1)
-                    boilerplate = repeated(sentences, found, least)
+                    boilerplate = (
+                        repeated(sentences, found, least)
+                        if known is None
+                        else counted(sentences, np.array(known))
+                    )
                 with stage("analysis"):
                     return gatherer.posts(found, sentences, boilerplate)
             except CacheError as error:

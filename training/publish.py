@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -12,11 +13,13 @@ from typing import Protocol
 from related_posts.archive import Archive
 from related_posts.curation.publish import publish_state
 from related_posts.errors import EmptyArchiveError, StorageError
+from related_posts.index import Index
 from related_posts.ledger import Held
 from related_posts.manifest import Manifest
 from related_posts.storage import Store
 from training.build import build
 from training.cache import CACHE_FILE, discard
+from training.frozen import FULL
 from training.gate import held_out, judge
 from training.lock import training_lock
 from training.read import ReadReport, Since, read_sources
@@ -123,10 +126,12 @@ def train_and_publish(
         cache = settings.data / CACHE_FILE
         if full:
             discard(cache)
-        built = build(archive, settings, watcher.building, cache)
+        with ExitStack() as opened:
+            base = None if full else _base(store, opened)
+            built = build(archive, settings, watcher.building, cache, base)
         seconds |= built.details["seconds"]
         start = time.perf_counter()
-        if settings.gate and settings.gate_ndcg < 1:
+        if settings.gate and settings.gate_ndcg < 1 and "base" not in built.details["counts"][FULL]:
             built.details["counts"] |= held_out(archive, settings)
             seconds["gate"] = round(time.perf_counter() - start, 3)
         built.details["seconds"] = dict(seconds)
@@ -190,6 +195,14 @@ def _read(
     )
     publish_state(archive, settings.data)
     return report
+
+
+def _base(store: Store, opened: ExitStack) -> Index | None:
+    """The live version, if there is one that can be read."""
+    try:
+        return opened.enter_context(store.open(verify=True))
+    except StorageError:
+        return None
 
 
 def _settle(

@@ -110,7 +110,16 @@ def repeated(blocks: Sequence[Sentences], languages: Sequence[str], min_posts: i
     found: list[NDArray[np.uint64]] = []
     for code in range(int(codes.max(initial=-1)) + 1):
         found.append(_in_several(_of_language(blocks, codes == code), min_posts))
-    hashes = np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64)
+    return counted(blocks, np.unique(np.concatenate([np.empty(0, np.uint64), *found])))
+
+
+def counted(blocks: Sequence[Sentences], hashes: NDArray[np.uint64]) -> Repeated:
+    """Known boilerplate, and how often it stands in posts.
+
+    Args:
+        blocks: The sentences of all posts, in order.
+        hashes: Those that are boilerplate, ascending.
+    """
     totals = np.zeros(len(hashes), np.int64)
     for block in blocks:
         is_known = among(block.hashes, hashes)

@@ -167,6 +167,9 @@ class TrainingSettings(LayeredSettings):
     gate_ndcg: float = _number(
         0.15, "How much nDCG on held-out links may fall; 1 does not measure it.", 0, 1
     )
+    refresh_share: float = _number(
+        0.1, "Share of changed posts from which on a training builds in full.", 0, 1
+    )
     keep_versions: int = _whole(
         10, "Versions that stay after a training; 0 keeps all.", 0, 1_000_000
     )
@@ -222,6 +225,6 @@ class TrainingSettings(LayeredSettings):
         """The settings that decide a version's answers, for its manifest."""
         apart = {"data", "database", "jobs", "allow_private", "user_agent"}
         apart |= {"generator", "url_template"}
-        apart |= {"requests_per_second", "concurrency", "auth", "keep_versions"}
+        apart |= {"requests_per_second", "concurrency", "auth", "keep_versions", "refresh_share"}
         apart |= {name for name in type(self).model_fields if name.startswith(("gate", "worker_"))}
         return {name: value for name, value in self.model_dump().items() if name not in apart}

@@ -44,8 +44,8 @@ def test_no_post_stands_on_more_than_its_share(n: int, share: float) -> None:
     """With the cap no post is on more lists than allowed; without it one is on many more."""
     posts = crowd(n)
     most = hubs.most_lists(n, share)
-    free, _ = lists(posts, Rules(OFF, 10), jobs=1)
-    capped, damping = lists(posts, Rules(OFF, 10, hub_share=share), jobs=1)
+    free = lists(posts, Rules(OFF, 10), jobs=1).best
+    capped, damping, _ = lists(posts, Rules(OFF, 10, hub_share=share), jobs=1)
     assert n_lists(free, n).max() > most
     assert n_lists(capped, n).max() <= most
     assert damping[n_lists(free, n).argmax()] < 1.0
@@ -66,7 +66,7 @@ def test_lists_are_an_exact_search_with_the_damping_found(
     """Whatever was capped on the way: the same bits as the slow search with that damping."""
     posts = crowd(n, seed)
     posts = posts._replace(apart=np.random.default_rng(seed).integers(-1, 4, n).astype(np.int32))
-    found, damping = lists(posts, Rules(OFF, k, power, share, min_score), jobs=1)
+    found, damping, _ = lists(posts, Rules(OFF, k, power, share, min_score), jobs=1)
     whole = exact_neighbours(*posts[:4], OFF, n, damping)
     for row in range(n):
         rows = whole.rows[row]
@@ -82,10 +82,10 @@ def test_damping_depends_on_how_good_the_neighbours_are() -> None:
     nearest = Neighbours.none(4, 3)
     nearest.rows[:3] = [[1, 2, -1], [0, 2, -1], [0, 1, -1]]
     nearest.finals[:3] = [[2.0, 1.0, 0.0], [0.2, 0.1, 0.0], [1e-9, 1e-9, 0.0]]
-    damping = hubs.scaling(nearest, 0.15)
+    damping = hubs.scaling(nearest, 0.15, hubs.usual(nearest))
     assert damping[0] < damping[1] < damping[2] == damping[3] == 1.0
     assert damping.min() >= hubs.RANGE ** (-2 * 0.15)
-    assert (hubs.scaling(nearest, 0.0) == 1.0).all()
+    assert (hubs.scaling(nearest, 0.0, 1.0) == 1.0).all()
 
 
 def test_small_blogs_may_repeat_themselves() -> None:
@@ -98,5 +98,5 @@ def test_a_blog_without_related_posts_has_no_hubs() -> None:
     """No post, and posts that share nothing, are no trouble."""
     for n in (0, 3):
         empty = Neighbours.none(n, 10)
-        assert (hubs.scaling(empty, 0.15) == 1.0).all()
+        assert (hubs.scaling(empty, 0.15, hubs.usual(empty)) == 1.0).all()
         assert (hubs.cap(empty, 10) == 1.0).all()

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 
+from training.frozen import FULL
 from training.publish import Outcome, Watcher
 from training.read import ReadReport
 
@@ -142,6 +143,11 @@ def summary(outcome: Outcome, data: Path) -> None:
     terms = f"{manifest.counts.get('words', 0):,} words, {manifest.counts.get('pairs', 0):,} pairs"
     _line("index", f"{manifest.n_posts:,} posts, {manifest.n_terms:,} terms ({terms})")
     unchanged = manifest.n_posts - int(manifest.counts.get("analysed", manifest.n_posts))
+    full = manifest.counts.get(FULL, {}) if outcome.is_new else {}
+    if "base" in full:
+        _line("", f"built upon {full['base']}: {full['lists']:,} lists found anew")
+    elif "reason" in full:
+        _line("", f"built in full: {full['reason']}")
     if unchanged:
         _line("", f"{unchanged:,} posts have not changed and were not looked into again")
     if lone:

@@ -40,24 +40,37 @@ LEAST = 1e-3
 _STEP, _ROUNDS = 0.3, 200
 
 
-def scaling(nearest: Neighbours, power: float) -> NDArray[np.float64]:
-    """Damping by how good each post's own neighbours are.
+def usual(nearest: Neighbours) -> float:
+    """How good the neighbours of a post are on average; 0 where no post has any.
 
     Args:
         nearest: The best ``NEAREST`` of every post, without damping.
+    """
+    means = _means(nearest)
+    known = means[means > 0.0]
+    return float(known.mean()) if len(known) else 0.0
+
+
+def scaling(nearest: Neighbours, power: float, mean: float) -> NDArray[np.float64]:
+    """Damping by how good each post's own neighbours are.
+
+    Args:
+        nearest: The best ``NEAREST`` of some posts, without damping.
         power: 0 is none; at most 1.
+        mean: What is :func:`usual`.
 
     Returns:
-        In (0, 1], shape (n,): the better a post's own neighbours, the less.
+        In (0, 1], one for each: the better a post's own neighbours, the less.
     """
-    n = len(nearest.finals)
-    found = (nearest.finals > 0.0).sum(axis=1)
-    mean = nearest.finals.sum(axis=1) / np.maximum(found, 1)
-    known = mean[found > 0]
-    if not len(known) or power == 0.0:
-        return np.ones(n)
-    relative = np.clip(mean / known.mean(), 1.0 / RANGE, RANGE)
+    if power == 0.0 or mean <= 0.0:
+        return np.ones(len(nearest.finals))
+    relative = np.clip(_means(nearest) / mean, 1.0 / RANGE, RANGE)
     return np.asarray((relative * RANGE) ** -power, dtype=np.float64)
+
+
+def _means(nearest: Neighbours) -> NDArray[np.float64]:
+    found = (nearest.finals > 0.0).sum(axis=1)
+    return np.asarray(nearest.finals.sum(axis=1) / np.maximum(found, 1), dtype=np.float64)
 
 
 def most_lists(n_posts: int, share: float) -> int:

@@ -36,36 +36,34 @@ class Posts(NamedTuple):
     copies: NDArray[np.int32]
 
 
-def lists(
+class Lists(NamedTuple):
+    """The lists of a version.
+
+    Attributes:
+        best: Of every post, without posts of the same group and those below the least score.
+        damping: Of each post, shape (n,): the lists are those of an exact search with it.
+        usual: How good the neighbours of a post are on average, see :func:`hubs.usual`.
+    """
+
+    best: Neighbours
+    damping: NDArray[np.float64]
+    usual: float
+
+
+def find(
     posts: Posts,
     rules: Rules,
+    k: int,
+    damping: NDArray[np.float64] | None,
+    wanted: NDArray[np.intp] | None = None,
     *,
     jobs: int = -1,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[Neighbours, NDArray[np.float64]]:
-    """The list of every post, and the damping that was found for it.
-
-    Returns:
-        The neighbours: those of an exact search with that damping, without posts of the same
-        group and those below the least score; and the damping of each post, shape (n,).
-    """
+) -> Neighbours:
+    """The k best of some posts, or of all, without translations and copies; exactly."""
     spare = to_spare(posts.apart)
-    n = len(posts.days)
-    passes = 2 if rules.hub_power > 0.0 else 1
-    finished = 0
 
-    def report(done: int, total: int) -> None:
-        if progress is not None:
-            progress((finished * total + done) // passes, total)
-
-    def search(
-        k: int, damping: NDArray[np.float64] | None, wanted: NDArray[np.intp] | None = None
-    ) -> Neighbours:
-        return without_copies(partial(any_copies, damping), posts.copies, k, wanted)
-
-    def any_copies(
-        damping: NDArray[np.float64] | None, k: int, wanted: NDArray[np.intp] | None
-    ) -> Neighbours:
+    def any_copies(k: int, wanted: NDArray[np.intp] | None) -> Neighbours:
         found = neighbours(
             posts.vectors,
             posts.titles,
@@ -76,14 +74,36 @@ def lists(
             damping,
             jobs=jobs,
             wanted=wanted,
-            progress=report if wanted is None else None,
+            progress=progress if wanted is None else None,
         )
         own = posts.apart if wanted is None else posts.apart[wanted]
         return without_translations(found, posts.apart, own, k)
 
-    damping = np.ones(n)
+    return without_copies(any_copies, posts.copies, k, wanted)
+
+
+def lists(
+    posts: Posts,
+    rules: Rules,
+    *,
+    jobs: int = -1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Lists:
+    """The list of every post, and the damping that was found for it."""
+    n = len(posts.days)
+    passes = 2 if rules.hub_power > 0.0 else 1
+    finished = 0
+
+    def report(done: int, total: int) -> None:
+        if progress is not None:
+            progress((finished * total + done) // passes, total)
+
+    search = partial(find, posts, rules, jobs=jobs, progress=report)
+    damping, usual = np.ones(n), 0.0
     if rules.hub_power > 0.0:
-        damping = hubs.scaling(search(hubs.NEAREST, None), rules.hub_power)
+        nearest = search(hubs.NEAREST, None)
+        usual = hubs.usual(nearest)
+        damping = hubs.scaling(nearest, rules.hub_power, usual)
         finished = 1
     found = search(max(rules.k, hubs.CANDIDATES), damping)
     # What comes in where a hub goes may be one too many itself.
@@ -97,7 +117,7 @@ def lists(
         found.rows[again] = redone.rows
         found.similarities[again] = redone.similarities
         found.finals[again] = redone.finals
-    return _cut(found, rules), damping
+    return Lists(cut(found, rules), damping, usual)
 
 
 def _first(found: Neighbours, k: int) -> Neighbours:
@@ -105,7 +125,7 @@ def _first(found: Neighbours, k: int) -> Neighbours:
     return Neighbours(found.rows[:, :k], found.similarities[:, :k], found.finals[:, :k])
 
 
-def _cut(found: Neighbours, rules: Rules) -> Neighbours:
+def cut(found: Neighbours, rules: Rules) -> Neighbours:
     """The first k that reach the least score."""
     k, below = rules.k, found.finals < to_final(rules.min_score)
     return Neighbours(

@@ -1,0 +1,196 @@
+"""Building upon a version: few lists are found anew; all are those of a search for every one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from related_posts import Post
+from related_posts.archive import Archive
+from related_posts.index import Index
+from related_posts.ranking import to_scores
+from related_posts.storage import Store
+from training import build as building
+from training.build import Build, build
+from training.frozen import FULL
+from training.neighbours.lists import Posts, cut, find
+from training.neighbours.rules import Rules
+from training.neighbours.updated import Kept, updated
+from training.settings import TrainingSettings
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WORDS = [
+    *("rye", "bread", "salt", "water", "oven", "crust"),
+    *("moon", "tide", "loaf", "grain", "mill", "stone"),
+]
+LINE = "Subscribe to our letter and never miss a loaf."
+
+
+def made(number: int, seed: int) -> Post:
+    """Post ``number`` in one of its states."""
+    words = [WORDS[(seed * 7 + number * step) % len(WORDS)] for step in range(1, 7)]
+    body = f"<p>{' '.join(words)}.</p><p>{LINE if seed % 2 else words[0]}</p>"
+    if seed == 7:
+        words, body = [], "<img src='x.png'>"
+    if seed == 9:
+        # The same text as that of every other post in this state.
+        words, body = ["Stone", "Mill"], "<p>Stone and mill, mill and stone.</p>"
+    return Post(
+        id=str(number),
+        url=f"/{number}/",
+        title=" ".join(words[:2]).title(),
+        html=body + (f"<a href='/{seed % 5}/'>more</a>" if seed % 3 == 0 else ""),
+        language=("en", "en", "en", "de")[seed % 4],
+        published=None if seed == 5 else NOW - timedelta(days=seed // 2),
+        translation_group="g" if seed == 8 else "",
+    )
+
+
+class Blog:
+    """An archive, and a version of each of its states built upon the one before."""
+
+    def __init__(self, folder: Path, settings: TrainingSettings) -> None:
+        self.archive = Archive(folder / "archive")
+        self.store = Store(folder / "data")
+        self.cache = folder / "cache"
+        self.settings, self.now = settings, NOW
+
+    def write(self, state: dict[int, int]) -> None:
+        """Make the blog say exactly this."""
+        self.now += timedelta(hours=1)
+        posts = [made(number, seed) for number, seed in state.items()]
+        self.archive.update("test", posts, complete=True, now=self.now)
+
+    def build(self, base: Index | None) -> Build:
+        """Build upon a version."""
+        return build(self.archive, self.settings, cache=self.cache, base=base)
+
+    def publish(self, built: Build) -> str:
+        """Write a build down; the version's name."""
+        return self.store.write(built.arrays, built.details, now=self.now)
+
+
+def figures(built: Build) -> dict[str, Any]:
+    """What a build says of what it stands upon."""
+    found: dict[str, Any] = built.details["counts"][FULL]
+    return found
+
+
+def every(posts: Posts, rules: Rules, before: Kept, origin: Any, usual: float, jobs: int) -> Kept:
+    """All lists found anew, with the damping that an update would give."""
+    kept = updated(posts, rules, before, origin, usual, jobs)
+    best = cut(find(posts, rules, rules.k, kept.damping, jobs=jobs), rules)
+    return Kept(best.rows, best.similarities, to_scores(best.finals), kept.damping, kept.found)
+
+
+STATES = st.dictionaries(st.integers(0, 11), st.integers(0, 9), min_size=3, max_size=12)
+
+
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(
+    states=st.lists(STATES, min_size=2, max_size=4),
+    k=st.sampled_from([1, 2, 50]),
+    more=st.sampled_from(
+        [{}, {"min_score": 0.3}, {"cross_language": True}, {"hub_power": 0.0, "link_weight": 0.0}]
+    ),
+)
+def test_any_sequence_of_changes_gives_the_lists_of_a_search_for_all(
+    tmp_path_factory: pytest.TempPathFactory,
+    states: list[dict[int, int]],
+    k: int,
+    more: dict[str, Any],
+) -> None:
+    """Adds, edits, deletes, ties, equal dates, empty posts, copies, translations, links."""
+    settings = TrainingSettings(jobs=1, refresh_share=1, neighbours=k, min_df=1, **more)
+    blog = Blog(tmp_path_factory.mktemp("blog"), settings)
+    blog.write(states[0])
+    name = blog.publish(blog.build(None))
+    for state in states[1:]:
+        blog.write(state)
+        with blog.store.open(name) as base:
+            built = blog.build(base)
+            if "base" in figures(built):
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(building, "updated", every)
+                    whole = blog.build(base)
+                for each, array in whole.arrays.items():
+                    np.testing.assert_array_equal(built.arrays[each], array, err_msg=each)
+        name = blog.publish(built)
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Blog:
+    """Forty posts, not written down yet."""
+    blog = Blog(tmp_path, TrainingSettings(jobs=1, min_df=1))
+    blog.write({number: number % 5 for number in range(40)})
+    return blog
+
+
+def test_statistics_stay_until_too_much_has_changed(blog: Blog) -> None:
+    """Below a tenth the columns stay; beyond it, all changes added up, all is found anew."""
+    first = blog.build(None)
+    assert figures(first)["reason"] == "there is no version to build upon"
+    name, state = blog.publish(first), {number: number % 5 for number in range(40)}
+    for number, is_full in ((40, False), (41, False), (42, True)):
+        state |= {number: 2, number - 40: 6}
+        blog.write(state)
+        with blog.store.open(name) as base:
+            built = blog.build(base)
+            kept = all(
+                np.array_equal(built.arrays[each], base.array(each))
+                for each in ("terms", "pairs", "frequencies", "idf", "boilerplate")
+            )
+        assert kept is not is_full
+        assert ("base" in figures(built)) is not is_full
+        name = blog.publish(built)
+    assert figures(built) | {"usual": 0} == {
+        "posts": 43,
+        "changed": 0,
+        "usual": 0,
+        "reason": "6 posts changed since the last, of 40",
+    }
+
+
+def test_few_lists_are_found_anew(tmp_path: Path) -> None:
+    """A post that only two others are like changes three lists."""
+    blog = Blog(tmp_path, TrainingSettings(jobs=1, min_df=1, neighbours=3, refresh_share=0.5))
+    subjects = [f"word{number // 4} thing{number // 4}" for number in range(40)]
+    posts = [
+        Post(id=str(number), url=f"/{number}/", title=subject, language="en", published=NOW)
+        for number, subject in enumerate(subjects)
+    ]
+    blog.archive.update("test", posts[:-2], complete=True, now=NOW)
+    name = blog.publish(blog.build(None))
+    blog.archive.update("test", posts[:-1], complete=True, now=NOW + timedelta(hours=1))
+    with blog.store.open(name) as base:
+        assert figures(blog.build(base))["lists"] == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"time_days": 30.0}, "settings changed"), ({"refresh_share": 0.0}, "1 posts changed")],
+)
+def test_a_version_that_does_not_fit_is_not_built_upon(
+    blog: Blog, changes: dict[str, Any], reason: str
+) -> None:
+    """Other settings build in full, and so does a share of nothing; the reason is told."""
+    name = blog.publish(blog.build(None))
+    blog.write({number: number % 5 for number in range(41)})
+    blog.settings = TrainingSettings(jobs=1, min_df=1, **changes)
+    with blog.store.open(name) as base:
+        assert reason in figures(blog.build(base))["reason"]
+
+
+def test_a_version_without_frequencies_is_not_built_upon(blog: Blog) -> None:
+    """Nor one that lacks what lists are updated from."""
+    built = blog.build(None)
+    del built.arrays["frequencies"]
+    with blog.store.open(blog.publish(built)) as base:
+        assert "cannot be built upon" in figures(blog.build(base))["reason"]

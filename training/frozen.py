@@ -1,0 +1,200 @@
+"""Frozen statistics: what a build takes from an earlier version, so that little has to change.
+
+The vocabulary, the document frequencies, the sentences that are boilerplate and what holds back
+hubs depend on all posts, but hardly on any one. While few posts have changed since they were
+found, a build keeps them: then the vectors of most posts stay as they are to the last bit, and
+so do most lists (:mod:`training.neighbours.updated`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from related_posts.errors import StorageError, UnknownPostError
+from related_posts.index import Index
+from related_posts.text.analyzer import Analyzer
+from related_posts.vocabulary import Vocabulary
+from related_posts.weighting import inverse_document_frequency
+from training.neighbours.lists import Posts
+from training.neighbours.updated import Kept
+from training.settings import TrainingSettings
+
+#: Libraries that decide what a build comes to.
+LIBRARIES = ("numba", "numpy", "py3langid", "pystemmer", "scikit-learn", "scipy", "selectolax")
+
+#: What a manifest's ``counts`` calls the figures of the last full build.
+FULL = "full_build"
+
+#: Rows compared at a time.
+_ROWS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a build keeps of an earlier version.
+
+    Attributes:
+        index: The version.
+        vocabulary: Its columns.
+        frequencies: Documents with each term, when they were last counted.
+        n_posts: Posts there were then.
+        n_changed: Posts added, changed and deleted since then.
+        usual: How good neighbours were on average then.
+    """
+
+    index: Index
+    vocabulary: Vocabulary
+    frequencies: NDArray[np.int64]
+    n_posts: int
+    n_changed: int
+    usual: float
+
+    @property
+    def idf(self) -> NDArray[np.float64]:
+        """IDF of each term as it was then."""
+        return inverse_document_frequency(self.frequencies, self.n_posts)
+
+    def origins(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        """The version's row of each post, -1 for one it does not have."""
+        return np.array([self._row(id) for id in ids], np.int64)
+
+    def _row(self, id: str) -> int:
+        try:
+            return self.index.row(id=id)
+        except UnknownPostError:
+            return -1
+
+    def too_far(self, n_now: int, share: float) -> str | None:
+        """Why so many further changes are too many, or None."""
+        changed = self.n_changed + n_now
+        if changed <= share * self.n_posts:
+            return None
+        return f"{changed:,} posts changed since the last, of {self.n_posts:,}"
+
+    def unchanged(
+        self,
+        posts: Posts,
+        translations: NDArray[np.int32],
+        duplicates: NDArray[np.int32],
+        languages: Sequence[str],
+        rows: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        """The version's row of each post that is as it was in all that lists depend on, else -1.
+
+        Args:
+            posts: The posts as they are now, under the frozen columns.
+            translations: Their translation groups.
+            duplicates: Their groups of copies.
+            languages: Their languages.
+            rows: What :meth:`origins` gave.
+        """
+        index = self.index
+        here = np.flatnonzero(rows >= 0)
+        there = rows[here]
+        codes = np.array(index.manifest.languages, dtype=object)
+        same = np.array(languages, dtype=object)[here] == codes[index.languages[there]]
+        same &= np.isclose(posts.days[here], index.days[there], rtol=0, atol=0, equal_nan=True)
+        for now, before in ((posts.vectors, index.vectors), (posts.titles, index.titles)):
+            same &= _equal(now, here, before, there)
+        for groups, earlier in (
+            (translations, index.translations),
+            (duplicates, index.duplicates),
+        ):
+            same &= _grouped_alike(groups, earlier, rows)[here]
+        found = np.full(len(rows), -1, np.int64)
+        found[here[same]] = there[same]
+        return found
+
+    def lists(self) -> Kept:
+        """The version's lists."""
+        index = self.index
+        return Kept(
+            index.array("neighbours"),
+            index.array("similarities"),
+            index.array("scores"),
+            index.damping,
+            np.empty(0, np.intp),
+        )
+
+
+def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
+    """What a build may keep of a version; or why it keeps nothing.
+
+    Args:
+        index: The version; it must stay open.
+        settings: How to build.
+    """
+    manifest = index.manifest
+    figures: dict[str, Any] = manifest.counts.get(FULL, {})
+    if dict(manifest.settings) != settings.build:
+        return "settings changed"
+    if manifest.analyzer != {"fingerprint": Analyzer(settings.fields).fingerprint}:
+        return "texts are analysed in another way"
+    if dict(manifest.libraries) != {name: version(name) for name in LIBRARIES}:
+        return "libraries changed"
+    try:
+        frequencies = index.array("frequencies").astype(np.int64)
+        shown = [index.readable(column) for column in range(len(index.words()))]
+        vocabulary = Vocabulary(index.words(), shown, np.array(index.pairs))
+        return Frozen(
+            index,
+            vocabulary,
+            frequencies,
+            int(figures["posts"]),
+            int(figures["changed"]),
+            float(figures["usual"]),
+        )
+    except (StorageError, KeyError, TypeError, ValueError):
+        return "the live version cannot be built upon"
+
+
+def _equal(
+    now: csr_array, here: NDArray[np.int64], before: csr_array, there: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether rows of one matrix equal those of another to the last bit."""
+    lengths = np.diff(now.indptr)[here]
+    same: NDArray[np.bool_] = lengths == np.diff(before.indptr)[there]
+    for start in range(0, len(here), _ROWS):
+        some = start + np.flatnonzero(same[start : start + _ROWS])
+        if not len(some) or not lengths[some].sum():
+            continue
+        sizes = lengths[some]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        mine = np.repeat(now.indptr[here[some]], sizes) + within
+        theirs = np.repeat(before.indptr[there[some]], sizes) + within
+        differs = (now.indices[mine] != before.indices[theirs]) | (
+            now.data[mine] != before.data[theirs]
+        )
+        same[np.repeat(some, sizes)[differs]] = False
+    return same
+
+
+def _grouped_alike(
+    now: NDArray[np.int32], before: NDArray[np.int32], rows: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether each post shares its group with the same posts as in an earlier version."""
+    earlier = _members(before, np.arange(len(before)))
+    alike = np.ones(len(now), bool)
+    for row, members in _members(now, rows).items():
+        origin = int(rows[row]) if rows[row] >= 0 else -1
+        alike[row] = earlier.get(origin) == members
+    gone_alone = np.flatnonzero((now < 0) & (rows >= 0))
+    alike[gone_alone] &= before[rows[gone_alone]] < 0
+    return alike
+
+
+def _members(groups: NDArray[np.int32], names: NDArray[np.int64]) -> dict[int, frozenset[int]]:
+    """By row, the names of all posts of its group, for rows that have one."""
+    by_group: dict[int, list[int]] = {}
+    for row in np.flatnonzero(groups >= 0).tolist():
+        by_group.setdefault(int(groups[row]), []).append(row)
+    return {
+        row: frozenset(names[members].tolist()) for members in by_group.values() for row in members
+    }
