@@ -1,9 +1,9 @@
 """Scoring: the final scores of one question against every post, when no list was kept for it.
 
 The lists in a version answer the plain question. Whatever narrows it more than a list is long,
-or asks about a text that is no post, is computed here from the vectors, by the definitions of
-:mod:`related_posts.ranking` and to the same bits: the postings leave few posts that
-can be among the best, and their scores are those of the slow computation.
+or asks about a text that is no post, is computed here from the postings, by the definitions of
+:mod:`related_posts.ranking` and to the same bits: the postings of the question's terms are added
+up term after term in ascending order, so that each post's sum is the canonical one.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
+from related_posts.errors import IndexCorruptError
 from related_posts.index import Index
 from related_posts.ranking import (
     Factors,
@@ -32,12 +33,8 @@ from related_posts.ranking import (
 )
 from related_posts.selection import SPARE, is_repeat
 
-#: Terms in a greater share of the posts are added last: most of the work, little of the score.
-FREQUENT_SHARE = 0.04
-#: Posts scored exactly before the frequent terms are added up as well.
-MOST_NEAR = 1_500
-#: Beyond what rounding can change in a bound.
-_SLACK = 1e-6
+#: Postings added up at a time, or those of one term where it has more: 12 bytes each.
+MOST_POSTINGS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,8 +121,7 @@ class Scorer:
             k: Wanted length, at least 1.
             allowed: Whether each post may be among them, shape (n_posts,); None for all.
                 The post asked about is the caller's to leave out.
-            counted: Whether to count all related posts too, copies included, which looks at
-                every term.
+            counted: Whether to count all related posts too, copies included.
 
         Raises:
             StorageError: The version lacks the analysis arrays, or they are damaged.
@@ -158,166 +154,95 @@ class Scorer:
     def _any_copies(
         self, query: Query, k: int, eligible: NDArray[np.bool_], counted: bool
     ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], int | None]:
-        """Rows, cosines and final scores of the k best eligible posts; their number if counted.
+        """Rows, cosines and final scores of the k best eligible posts; their number if counted."""
+        cosine, finals = self._finals(query)
+        related = eligible & (finals >= self.least)
+        finals[~related] = 0.0
+        total = int((related & (cosine > 0.0)).sum()) if counted else None
+        chosen = top_k(finals, k)
+        return chosen, cosine[chosen], finals[chosen], total
 
-        Rare terms are added up first. With what the frequent ones can still add at most, few
-        posts are left that may be among the best, and those are scored exactly.
+    def _finals(self, query: Query) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Canonical cosines and final scores of all posts, shape (n_posts,) each.
+
+        The sums of ``ranking.cosines`` and ``ranking.title_coverage`` to the same bits.
         """
         index, factors = self._index, self.factors
+        postings, vector, title = index.postings, query.vector, query.title
+        cosine = _sums(postings, vector.indices, vector.data)
+        words, titles = self._titles
+        place = np.searchsorted(words, vector.indices)
+        known = place[np.append(words, -1)[place] == vector.indices]
+        there = _sums(titles, known, np.ones(len(known)))
+        back = _sums(postings, title.indices, title.data, is_presence=True)
         gaps = days_apart(np.array([query.day]), index.days)[0]
         time = time_factor(gaps, factors.time_weight, factors.time_days)
-        titles = self._title_factors(query)
-        terms, weights = query.vector.indices, query.vector.data.astype(np.float64)
-        frequent = self._frequent[terms]
-        sums = np.zeros(index.n_posts)
-        self._add(sums, terms[~frequent], weights[~frequent])
-        beyond = float(np.sqrt(np.square(weights[frequent]).sum()))
-        rows = None if counted else self._near(sums, beyond, time, titles, eligible, k, MOST_NEAR)
-        total = None
-        if rows is None:
-            self._add(sums, terms[frequent], weights[frequent])
-            total = self._count(query, sums, time, titles, eligible) if counted else None
-            rows = self._near(sums, 0.0, time, titles, eligible, k, index.n_posts)
-            assert rows is not None
-        cosine, finals = self._finals(query, rows, time[rows])
-        finals[finals < self.least] = 0.0
-        chosen = top_k(finals, k)
-        return rows[chosen], cosine[chosen], finals[chosen], total
+        final = final_score(cosine, time, title_factor(there + back, factors.title_weight))
+        return cosine, damped(final, index.damping)
 
     @cached_property
-    def _frequent(self) -> NDArray[np.bool_]:
-        """Whether each term is in so many posts that it is added last, shape (n_terms,)."""
-        frequent: NDArray[np.bool_] = np.diff(self._index.postings.indptr) > (
-            self._index.n_posts * FREQUENT_SHARE
-        )
-        return frequent
-
-    @cached_property
-    def _rest(self) -> NDArray[np.float64]:
-        """Norm of each post's frequent terms, rounded up, shape (n_posts,)."""
-        squares = np.zeros(self._index.n_posts)
-        postings = self._index.postings
-        for term in np.flatnonzero(self._frequent).tolist():
-            part = slice(postings.indptr[term], postings.indptr[term + 1])
-            squares[postings.indices[part]] += np.square(postings.data[part], dtype=np.float64)
-        return np.sqrt(squares) * (1.0 + _SLACK)
-
-    def _title_factors(self, query: Query) -> NDArray[np.float64]:
-        """Title factor of each post, but for what rounding changes; shape (n_posts,)."""
-        held = np.zeros(self._index.n_terms)
-        held[query.vector.indices] = 1.0
-        there = np.asarray(self._index.titles @ held)
-        back = np.zeros(self._index.n_posts)
-        postings = self._index.postings
-        for word, share in zip(query.title.indices.tolist(), query.title.data, strict=True):
-            back[postings.indices[postings.indptr[word] : postings.indptr[word + 1]]] += share
-        coverage = np.minimum(there, 1.0) + np.minimum(back, 1.0)
-        return title_factor(coverage, self.factors.title_weight)
-
-    def _add(
-        self, sums: NDArray[np.float64], terms: NDArray[np.int32], weights: NDArray[np.float64]
-    ) -> None:
-        """Add what some terms of the query contribute to each post."""
-        postings = self._index.postings
-        indptr, indices, data = postings.indptr, postings.indices, postings.data
-        bounds = zip(indptr[terms].tolist(), indptr[terms + 1].tolist(), strict=True)
-        for (start, end), weight in zip(bounds, weights.tolist(), strict=True):
-            # A term's posts differ from each other, so that each sum is added to once.
-            sums[indices[start:end]] += weight * data[start:end]
-
-    def _count(
-        self,
-        query: Query,
-        sums: NDArray[np.float64],
-        time: NDArray[np.float64],
-        titles: NDArray[np.float64],
-        eligible: NDArray[np.bool_],
-    ) -> int:
-        """How many eligible posts reach the least score; ``sums`` are whole."""
-        found = eligible & (sums > 0.0)
-        about = damped(final_score(sums, time, titles), self._index.damping)
-        sure = found & (about > self.least * (1.0 + _SLACK))
-        (unsure,) = np.nonzero(found & ~sure & (about >= self.least * (1.0 - _SLACK)))
-        finals = self._finals(query, unsure, time[unsure])[1]
-        return int(sure.sum() + (finals >= self.least).sum())
-
-    def _near(
-        self,
-        sums: NDArray[np.float64],
-        beyond: float,
-        time: NDArray[np.float64],
-        titles: NDArray[np.float64],
-        eligible: NDArray[np.bool_],
-        k: int,
-        most: int,
-    ) -> NDArray[np.intp] | None:
-        """Rows that may be among the k best; None where they are more than ``most``.
-
-        Args:
-            sums: What was added up so far.
-            beyond: Norm of the query's terms that were not.
-            time: Time factor of each post.
-            titles: Title factor of each post.
-            eligible: Whether each post may be among them.
-            k: Wanted length.
-            most: Rows at most.
-        """
-        damping = self._index.damping
-        least = damped(final_score(sums, time, titles), damping)
-        bounds: NDArray[np.float64] = sums + beyond * self._rest if beyond else sums
-        found = eligible & (bounds > 0.0)
-        (sure,) = np.nonzero(found & (sums > 0.0))
-        if len(sure) > k:
-            bar = np.partition(least[sure], len(sure) - k)[len(sure) - k]
-            bar = max(bar, self.least)
-        else:
-            bar = self.least
-        most_final = damped(final_score(bounds, time, titles), damping)
-        found &= most_final >= bar * (1.0 - _SLACK)
-        (rows,) = np.nonzero(found)
-        return rows if len(rows) <= max(most, k) else None
-
-    def _finals(
-        self, query: Query, rows: NDArray[np.intp], time: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Canonical cosines and final scores of some posts.
-
-        The sums of ``ranking.cosines`` and ``ranking.title_coverage`` to the same bits: in
-        ascending order of the terms, to which terms that are not shared add 0.
-        """
-        index = self._index
-        n_terms = index.n_terms
-        asked, there, back = np.zeros(n_terms), np.zeros(n_terms), np.zeros(n_terms)
-        asked[query.vector.indices] = query.vector.data
-        there[query.vector.indices] = 1.0
-        back[query.title.indices] = query.title.data
-        place, posts = _entries(index.vectors, rows)
-        terms = index.vectors.indices[place]
-        cosine = _sums(posts, asked[terms] * index.vectors.data[place], len(rows))
-        held = _sums(posts, back[terms], len(rows))
-        place, posts = _entries(index.titles, rows)
-        of_title = there[index.titles.indices[place]] * index.titles.data[place]
-        coverage = _sums(posts, of_title, len(rows)) + held
-        factor = title_factor(coverage, self.factors.title_weight)
-        final = final_score(cosine, time, factor)
-        return cosine, damped(final, index.damping[rows])
+    def _titles(self) -> tuple[NDArray[np.int32], csr_array]:
+        """The terms that stand in titles, ascending, and the titles by these: a row a term."""
+        titles = self._index.titles
+        order = np.argsort(titles.indices, kind="stable")
+        posts = np.repeat(np.arange(titles.shape[0], dtype=np.int32), np.diff(titles.indptr))
+        words, starts = np.unique(titles.indices[order], return_index=True)
+        indptr = np.append(starts, len(order)).astype(np.int32)
+        shape = (len(words), titles.shape[0])
+        return words, csr_array((titles.data[order], posts[order], indptr), shape=shape)
 
 
-def _entries(
-    matrix: csr_array, rows: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where the entries of some rows stand in a matrix, and which of the rows each is of."""
-    starts = matrix.indptr[rows].astype(np.intp)
-    counts = matrix.indptr[rows + 1] - starts
-    posts = np.repeat(np.arange(len(rows)), counts)
-    shift = starts - (np.cumsum(counts) - counts)
-    return np.arange(len(posts)) + shift[posts], posts
+def _sums(
+    postings: csr_array,
+    terms: NDArray[Any],
+    weights: NDArray[Any],
+    *,
+    is_presence: bool = False,
+) -> NDArray[np.float64]:
+    """What some terms contribute to each post, added in float64 in their order, cut at 1.
 
+    Args:
+        postings: The posts of each term, shape (n_terms, n_posts).
+        terms: Rows of it, ascending.
+        weights: What each is multiplied by.
+        is_presence: Whether every posting counts as 1.
 
-def _sums(posts: NDArray[np.intp], terms: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """The sum of each post's terms, in their order, cut at 1; shape (n,)."""
-    sums: NDArray[np.float64] = np.minimum(np.bincount(posts, terms, minlength=n), 1.0)
-    return sums
+    Returns:
+        Shape (n_posts,).
+
+    Raises:
+        IndexCorruptError: A posting is of no post.
+    """
+    sums: NDArray[np.float64] = np.zeros(postings.shape[1])
+    starts, ends = postings.indptr[terms].tolist(), postings.indptr[terms + 1].tolist()
+    first = 0
+    while first < len(starts):
+        last, size = first + 1, ends[first] - starts[first]
+        while last < len(starts) and (size := size + ends[last] - starts[last]) <= MOST_POSTINGS:
+            last += 1
+        parts = [
+            slice(*bounds) for bounds in zip(starts[first:last], ends[first:last], strict=True)
+        ]
+        posts = [postings.indices[part] for part in parts]
+        values = [postings.data[part] for part in parts]
+        if is_presence:
+            values = [np.ones(len(part), np.float32) for part in posts]
+        scale = weights[first:last]
+        if first:
+            # What was added up so far leads, as one more term, so that the order stays.
+            posts = [np.arange(len(sums), dtype=np.int32), *posts]
+            values, scale = [sums, *values], np.append(1.0, scale)
+        bounds = np.cumsum([0, *map(len, posts)], dtype=np.int32)
+        data = np.concatenate(values, dtype=np.float64)
+        rows = np.concatenate(posts)
+        # SciPy's loop writes wherever the rows say.
+        if len(rows) and (rows.min() < 0 or rows.max() >= len(sums)):
+            raise IndexCorruptError("postings_indices.npy", "names posts that are not there")
+        # Its product with columns goes through them one after another.
+        block = csc_array((data, rows, bounds), shape=(len(sums), len(scale)))
+        sums = block @ scale.astype(np.float64)
+        first = last
+    return np.minimum(sums, 1.0)
 
 
 def postings_of(vectors: csr_array) -> csr_array:

@@ -82,8 +82,10 @@ class Vocabulary:
 
     def project_titles(self, counts: Counts) -> csr_array:
         """Words of the documents' titles as rows under this vocabulary, see :meth:`project`."""
-        columns = self._columns
-        column = np.array([columns.get(term, -1) for term in counts.terms], np.int64)
+        columns, terms = self._columns, counts.terms
+        column = np.full(len(terms), -1, np.int64)
+        for number in np.unique(counts.titles.keys).tolist():
+            column[number] = columns.get(terms[number], -1)
         titles = Entries.of_rows(counts.titles.starts, counts.titles.keys, counts.titles.counts)
         titles = titles.renumbered(column)
         none = Entries(np.zeros_like(titles.lengths), titles.keys[:0], titles.counts[:0])

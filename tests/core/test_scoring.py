@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from related_posts import scoring
+from related_posts.errors import IndexCorruptError
 from related_posts.index import Index
 from related_posts.ranking import Factors, exact_neighbours, to_final, to_scores
 from related_posts.scoring import Query, Scorer, factors_of, postings_of
@@ -110,3 +113,25 @@ def test_an_unknown_language_matches_no_post() -> None:
     assert scorer.best(Query(one.vector, one.title, language=-1), 5, counted=True).total == 0
     anywhere = scorer.best(Query(one.vector, one.title, language=None), 20)
     assert {int(index.languages[row]) for row in anywhere.rows} == {0, 1}
+
+
+@pytest.mark.parametrize("most", [1, 7, 50])
+def test_postings_added_in_blocks_give_the_same_bits(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """However few postings are added up at a time, cosines and scores stay the same."""
+    index = random_index(3, 40, 30, cross_language=True)
+    usual, blocks = Scorer(index), Scorer(index)
+    expected = [usual.best(usual.query(row), 40, counted=True) for row in range(40)]
+    monkeypatch.setattr(scoring, "MOST_POSTINGS", most)
+    assert [blocks.best(blocks.query(row), 40, counted=True) for row in range(40)] == expected
+
+
+@pytest.mark.parametrize("wrong", [-1, 40, 2**31 - 1])
+def test_a_posting_of_no_post_is_refused(wrong: int) -> None:
+    """A damaged version gives an error that names the file, and no memory is written to."""
+    index = random_index(4, 40, 12)
+    index.postings.indices[index.postings.indptr[index.vectors.indices[0]]] = wrong
+    scorer = Scorer(index)
+    with pytest.raises(IndexCorruptError, match="postings_indices"):
+        scorer.best(scorer.query(0), 5)
