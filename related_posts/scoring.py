@@ -9,6 +9,7 @@ up term after term in ascending order, so that each post's sum is the canonical 
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -33,8 +34,8 @@ from related_posts.ranking import (
 )
 from related_posts.selection import SPARE, is_repeat
 
-#: Postings added up at a time, or those of one term where it has more: 12 bytes each.
-MOST_POSTINGS = 1_000_000
+#: Postings added up at a time, or those of one term where it has more: 12 bytes each, kept.
+MOST_POSTINGS = 500_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +86,7 @@ class Scorer:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._adder = _Adder()
         self.factors = factors_of(index.manifest.settings)
         self.cross_language = bool(index.manifest.settings.get("cross_language", False))
         self.translations = bool(index.manifest.settings.get("translations", False))
@@ -169,16 +171,25 @@ class Scorer:
         """
         index, factors = self._index, self.factors
         postings, vector, title = index.postings, query.vector, query.title
-        cosine = _sums(postings, vector.indices, vector.data)
+        cosine = self._adder.sums(postings, vector.indices, vector.data)
         words, titles = self._titles
         place = np.searchsorted(words, vector.indices)
         known = place[np.append(words, -1)[place] == vector.indices]
-        there = _sums(titles, known, np.ones(len(known)))
-        back = _sums(postings, title.indices, title.data, is_presence=True)
+        coverage = self._adder.sums(titles, known, np.ones(len(known)))
+        coverage += self._held(title)
         gaps = days_apart(np.array([query.day]), index.days)[0]
         time = time_factor(gaps, factors.time_weight, factors.time_days)
-        final = final_score(cosine, time, title_factor(there + back, factors.title_weight))
+        final = final_score(cosine, time, title_factor(coverage, factors.title_weight))
         return cosine, damped(final, index.damping)
+
+    def _held(self, title: csr_array) -> NDArray[np.float64]:
+        """Share of a title that each post holds, in [0, 1]; shape (n_posts,)."""
+        held = np.zeros(self._index.n_posts)
+        postings = self._index.postings
+        for word, share in zip(title.indices.tolist(), title.data, strict=True):
+            # A term's posts differ from each other, so that each sum is added to once.
+            held[postings.indices[postings.indptr[word] : postings.indptr[word + 1]]] += share
+        return np.minimum(held, 1.0, out=held)
 
     @cached_property
     def _titles(self) -> tuple[NDArray[np.int32], csr_array]:
@@ -192,57 +203,73 @@ class Scorer:
         return words, csr_array((titles.data[order], posts[order], indptr), shape=shape)
 
 
-def _sums(
-    postings: csr_array,
-    terms: NDArray[Any],
-    weights: NDArray[Any],
-    *,
-    is_presence: bool = False,
-) -> NDArray[np.float64]:
-    """What some terms contribute to each post, added in float64 in their order, cut at 1.
+class _Adder:
+    """Adds up postings; one for all threads, since the room for them is used again.
 
-    Args:
-        postings: The posts of each term, shape (n_terms, n_posts).
-        terms: Rows of it, ascending.
-        weights: What each is multiplied by.
-        is_presence: Whether every posting counts as 1.
-
-    Returns:
-        Shape (n_posts,).
-
-    Raises:
-        IndexCorruptError: A posting is of no post.
+    Fresh room of some megabytes would cost more than the sums: the system hands it out page
+    by page, each filled with zeros.
     """
-    sums: NDArray[np.float64] = np.zeros(postings.shape[1])
-    starts, ends = postings.indptr[terms].tolist(), postings.indptr[terms + 1].tolist()
-    first = 0
-    while first < len(starts):
-        last, size = first + 1, ends[first] - starts[first]
-        while last < len(starts) and (size := size + ends[last] - starts[last]) <= MOST_POSTINGS:
-            last += 1
-        parts = [
-            slice(*bounds) for bounds in zip(starts[first:last], ends[first:last], strict=True)
-        ]
-        posts = [postings.indices[part] for part in parts]
-        values = [postings.data[part] for part in parts]
-        if is_presence:
-            values = [np.ones(len(part), np.float32) for part in posts]
-        scale = weights[first:last]
-        if first:
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._posts = np.empty(0, np.int32)
+        self._values = np.empty(0)
+
+    def sums(
+        self, postings: csr_array, terms: NDArray[Any], weights: NDArray[Any]
+    ) -> NDArray[np.float64]:
+        """What some terms contribute to each post, added in float64 in their order, cut at 1.
+
+        Args:
+            postings: The posts of each term, shape (n_terms, n_posts).
+            terms: Rows of it, ascending.
+            weights: What each is multiplied by.
+
+        Returns:
+            Shape (n_posts,).
+
+        Raises:
+            IndexCorruptError: A posting is of no post.
+        """
+        sums: NDArray[np.float64] = np.zeros(postings.shape[1])
+        everyone = np.arange(len(sums), dtype=np.int32)
+        starts, ends = postings.indptr[terms].tolist(), postings.indptr[terms + 1].tolist()
+        first = 0
+        while first < len(starts):
+            last, size = first + 1, ends[first] - starts[first]
+            while last < len(starts) and size + ends[last] - starts[last] <= MOST_POSTINGS:
+                size += ends[last] - starts[last]
+                last += 1
+            bounds = zip(starts[first:last], ends[first:last], strict=True)
+            parts = [slice(*each) for each in bounds]
             # What was added up so far leads, as one more term, so that the order stays.
-            posts = [np.arange(len(sums), dtype=np.int32), *posts]
-            values, scale = [sums, *values], np.append(1.0, scale)
+            posts = [everyone] * (first > 0) + [postings.indices[part] for part in parts]
+            values = [sums] * (first > 0) + [postings.data[part] for part in parts]
+            scale = np.append([1.0] * (first > 0), weights[first:last])
+            with self._lock:
+                sums = self._product(posts, values, scale, len(sums))
+            first = last
+        return np.minimum(sums, 1.0, out=sums)
+
+    def _product(
+        self,
+        posts: list[NDArray[np.int32]],
+        values: list[NDArray[Any]],
+        scale: NDArray[np.float64],
+        n_posts: int,
+    ) -> NDArray[np.float64]:
         bounds = np.cumsum([0, *map(len, posts)], dtype=np.int32)
-        data = np.concatenate(values, dtype=np.float64)
-        rows = np.concatenate(posts)
-        # SciPy's loop writes wherever the rows say.
-        if len(rows) and (rows.min() < 0 or rows.max() >= len(sums)):
+        size = int(bounds[-1])
+        if size > len(self._posts):
+            self._posts, self._values = np.empty(size, np.int32), np.empty(size)
+        rows = np.concatenate(posts, out=self._posts[:size], casting="same_kind")
+        data = np.concatenate(values, out=self._values[:size])
+        # SciPy's loop writes wherever the rows say; negative ones are large without a sign.
+        if size and rows.view(np.uint32).max() >= n_posts:
             raise IndexCorruptError("postings_indices.npy", "names posts that are not there")
         # Its product with columns goes through them one after another.
-        block = csc_array((data, rows, bounds), shape=(len(sums), len(scale)))
-        sums = block @ scale.astype(np.float64)
-        first = last
-    return np.minimum(sums, 1.0)
+        block = csc_array((data, rows, bounds), shape=(n_posts, len(scale)))
+        return np.asarray(block @ scale)
 
 
 def postings_of(vectors: csr_array) -> csr_array:
