@@ -113,7 +113,7 @@ def build(
         if not n:
             raise EmptyArchiveError([archive.place])
         told = partial(gather, snapshot, n, settings, cache, progress, clock.stage)
-        kept = "there is no version to build upon" if base is None else frozen(base, settings)
+        kept = "" if base is None else frozen(base, settings)
         if isinstance(kept, Frozen):
             posts = told(kept.index.boilerplate)
             origins = kept.origins([address.id for address in posts.addresses])

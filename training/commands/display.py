@@ -146,7 +146,7 @@ def summary(outcome: Outcome, data: Path) -> None:
     full = manifest.counts.get(FULL, {}) if outcome.is_new else {}
     if "base" in full:
         _line("", f"built upon {full['base']}: {full['lists']:,} lists found anew")
-    elif "reason" in full:
+    elif full.get("reason"):
         _line("", f"built in full: {full['reason']}")
     if unchanged:
         _line("", f"{unchanged:,} posts have not changed and were not looked into again")
