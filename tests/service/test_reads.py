@@ -199,7 +199,7 @@ def test_diversity(reader: FlaskClient) -> None:
 
 def test_a_fallback_fills_the_list_and_says_so(reader: FlaskClient) -> None:
     """What is missing comes from the steps in their order, never twice, and passes the filters."""
-    query = {"id": "p7", "min_score": "0.2", "limit": 20, "tag": "red"}
+    query = {"id": "p7", "min_score": "0.3", "limit": 40, "tag": "red"}
     matches = ask(reader, "/v1/related", **query, exclude="p1")["items"]
     assert len(matches) < 20
     filled = ask(reader, "/v1/related", **query, fallback="author,recent", exclude="p1")["items"]

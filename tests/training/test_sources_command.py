@@ -140,7 +140,7 @@ def test_an_archive_file_is_trained_from(run: Run, tmp_path: Path) -> None:
     done = run("train", "--jobs", 1, place)
     assert done.exit_code == 0, done.output
     hidden = {path.name for path in (tmp_path / "data").iterdir() if path.name[0] == "."}
-    assert hidden == {".training.lock"}
+    assert hidden == {".training.lock", ".ledger.lock"}
     with Archive(tmp_path / "data") as archive:
         read = archive.reads()["jsonl"]
     assert read.posts == 2

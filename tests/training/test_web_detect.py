@@ -14,6 +14,7 @@ from training.settings import TrainingSettings
 from training.sources import WEB_FORMATS, open_source
 from training.sources.detect_web import PROBES, detect_web, is_web
 from training.web import WebOptions
+from training.web.cache import CACHE_FILE
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 WEB = WebOptions(allow_private=True, per_second=1e6)
@@ -101,9 +102,15 @@ def test_settings_become_options() -> None:
     settings = TrainingSettings.load(
         {"auth": "ada:s3cret: x", "concurrency": 2, "requests_per_second": 0.5}
     )
-    assert settings.web == WebOptions(concurrency=2, per_second=0.5, auth=("ada", "s3cret: x"))
+    assert settings.web == WebOptions(
+        concurrency=2,
+        per_second=0.5,
+        auth=("ada", "s3cret: x"),
+        cache=settings.data / CACHE_FILE,
+    )
     assert "s3cret" not in f"{settings!r} {settings.web!r} {settings.build}"
-    assert TrainingSettings.load({}).web == WebOptions()
+    usual = TrainingSettings.load({})
+    assert usual.web == WebOptions(cache=usual.data / CACHE_FILE)
 
 
 @pytest.mark.parametrize(
