@@ -85,6 +85,8 @@ ROUTES = (
         parameters=(*ADDRESS, *HTML),
         answer=None,
         media="text/html",
+        # An unknown post is no text of an error: nothing shows in the page that includes it.
+        statuses=(200, 404),
         problems=("invalid-parameter", "not-ready"),
         is_cached=True,
     ),

@@ -204,7 +204,7 @@ def _responses(route: Route, example: Example | None) -> dict[str, Any]:
     responses: dict[int, Any] = {}
     for status in route.statuses:
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
-        response["headers"] = _headers(status, cached=route.is_cached)
+        response["headers"] = _headers(status, cached=route.is_cached and status == 200)
         if route.media:
             content: dict[str, Any] = {"schema": {"type": "string"}}
             if route.answer is not None and route.media != JSON_LINES:
