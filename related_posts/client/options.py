@@ -31,6 +31,7 @@ class Options(Filters, total=False):
 
     exclude: str | Iterable[str]
     exclude_referrer: str
+    exclude_linked: bool
     past_only: bool
     same_author: bool
     min_score: float

@@ -201,6 +201,13 @@ PAST_ONLY = Parameter(
     example="true",
     default=False,
 )
+EXCLUDE_LINKED = Parameter(
+    name="exclude_linked",
+    kind=kinds.truth(),
+    help="Leave out the posts that the post asked about links to in its text.",
+    example="true",
+    default=False,
+)
 SAME_AUTHOR = Parameter(
     name="same_author",
     kind=kinds.truth(),
@@ -321,7 +328,8 @@ FILTERS = (
 SHAPE = (FIELDS, EXCERPT_LENGTH)
 #: What a list of related posts may be asked for with.
 RELATED = (
-    *(LIMIT, EXCLUDE, OFFSET, EXCLUDE_REFERRER, *FILTERS, PAST_ONLY, SAME_AUTHOR),
+    *(LIMIT, EXCLUDE, OFFSET, EXCLUDE_REFERRER, EXCLUDE_LINKED),
+    *(*FILTERS, PAST_ONLY, SAME_AUTHOR),
     *(MIN_SCORE, DIVERSITY, FALLBACK, *SHAPE, EXPLAIN),
 )
 ADDRESS = (ID, URL, SLUG)

@@ -32,6 +32,7 @@ class Options:
     offset: int = 0
     exclude: tuple[str, ...] = ()
     exclude_referrer: str | None = None
+    exclude_linked: bool = False
     filters: Filters = NO_FILTERS
     recent: Period | None = None
     past_only: bool = False
@@ -156,7 +157,8 @@ def options_of(values: Mapping[str, Any]) -> Options:
         before=get("published_before"),
     )
     names = (
-        *("offset", "exclude", "exclude_referrer", "recent", "past_only", "same_author"),
+        *("offset", "exclude", "exclude_referrer", "exclude_linked", "recent"),
+        *("past_only", "same_author"),
         *("min_score", "diversity", "fallback", "fields", "excerpt_length", "explain"),
     )
     options = Options(filters=filters, **{name: values[name] for name in names if name in values})

@@ -120,6 +120,9 @@ class Selection:
         if curated is None:
             return []
         asked = curated
+        if options.exclude_linked and asked.row is not None:
+            linked = self._finder.index.links(asked.row)
+            asked = replace(asked, without=asked.without | frozenset(linked))
         wanted = options.offset + limit
         filters = self.filters(asked, options)
         is_arranged = self._overlay is not None and asked.row is not None

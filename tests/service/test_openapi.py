@@ -178,6 +178,11 @@ def test_examples_are_real_answers(recorded: dict[str, Any], name: str) -> None:
     for each in (answer, shown):
         whole = {**content["schema"], "components": document()["components"]}
         Draft202012Validator(whole).validate(each)
+    if isinstance(shown, str):
+        # Ids of sections depend on the row, which is another in another archive.
+        ours, today = (re.sub(r"[0-9a-f]{8}", "", each) for each in (shown, answer))
+        assert ours == today
+        return
     assert list(shown) == list(answer)
     for members in ("items", "results", "rules"):
         if members in shown:

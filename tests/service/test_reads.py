@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from related_posts.facets import label_key
+from related_posts.posts import Post
 from related_posts.ranking import to_scores
 from related_posts.storage import Store
 
@@ -234,6 +235,33 @@ def test_with_a_fallback_an_unknown_post_is_no_error(reader: FlaskClient) -> Non
     only_recent = ask(reader, "/v1/related", id="nobody", fallback="recent")["items"]
     assert [item["reason"] for item in only_recent] == ["recent"] * 5
     assert ids(only_recent) == ids(ask(reader, "/v1/posts", limit=5)["items"])
+
+
+@pytest.fixture
+def linked(
+    make_app: Callable[..., Flask], tmp_path: Path, train_posts: Callable[..., None]
+) -> FlaskClient:
+    """A client of three posts on one subject: one links to two, and three to one."""
+    texts = {
+        "one": 'Rye bread with <a href="/two/">more rye bread</a>.',
+        "two": "Rye bread of rye.",
+        "three": 'Rye bread from <a href="/one/">the first rye bread</a>.',
+    }
+    train_posts(
+        tmp_path,
+        [
+            Post(id=name, url=f"/{name}/", title=f"Rye bread {name}", html=html, language="en")
+            for name, html in texts.items()
+        ],
+    )
+    return make_app(tmp_path).test_client()
+
+
+def test_posts_that_are_linked_already_can_be_left_out(linked: FlaskClient) -> None:
+    """What the post links to makes room for the next best; what links to it stays."""
+    assert set(ids(ask(linked, "/v1/related", id="one")["items"])) == {"two", "three"}
+    left = ask(linked, "/v1/related", id="one", exclude_linked="true")["items"]
+    assert ids(left) == ["three"]
 
 
 def test_fields_and_excerpt_length(reader: FlaskClient) -> None:
