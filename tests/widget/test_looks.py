@@ -69,7 +69,7 @@ def loaded(page: Page, count: int = 4) -> None:
     """Wait until a list of that many items is there and its pictures are."""
     page.wait_for_function(
         """(count) => { const root = document.querySelector("related-posts").shadowRoot;
-        return root.querySelectorAll(".section:not(.wait) li").length === count &&
+        return root !== null && root.querySelectorAll(".section:not(.wait) li").length === count &&
           [...root.querySelectorAll("img")].every((img) => img.complete); }""",
         arg=count,
     )
