@@ -12,16 +12,19 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import orjson
 
-from related_posts.curation.overlay import Overlay, listed
+from related_posts.curation.overlay import Overlay, Shown, listed
 from related_posts.errors import ConfigError
 from related_posts.index import Index
-from service.api.answers import body
+from service.api.desk import rows_of
+from service.api.listing import answer, members
+from service.api.query import PLAIN, Options
+from service.api.selection import Asked, Chosen, Selection
 
 #: Names every post's file in a folder, and marks the folder as ours.
 INDEX_FILE = "index.json"
@@ -35,29 +38,51 @@ _DECIMALS = 6
 _FILE_NAME = re.compile(r"[0-9a-f]{16,64}\.json")
 
 
-def lines(index: Index, limit: int, overlay: Overlay | None = None) -> Iterator[bytes]:
+def lines(
+    index: Index, limit: int, overlay: Overlay | None = None, options: Options = PLAIN
+) -> Iterator[bytes]:
     """One JSON line for each post, newest first: ``{"id", "related": [{"id", "score"}, …]}``.
 
-    An item that people put where it is says why, as ``reason``.
+    An item that is no match, or that people put where it is, says why, as ``reason``.
+
+    Args:
+        index: The version.
+        limit: Most items of each list.
+        overlay: What people decided; None for nothing.
+        options: What else the lists are asked for with.
     """
     ids = [index.post(row)["id"] for row in range(index.n_posts)]
+    selection = Selection.of(index, overlay)
+    excluded = rows_of(index, options.exclude)
     for row in _rows(index, overlay):
         related = []
-        for one in listed(index, row, limit, overlay):
+        shown: Sequence[Chosen | Shown]
+        if options is PLAIN:
+            shown = listed(index, row, limit, overlay)
+        else:
+            asked = Asked.of_row(selection.finder, row, excluded)
+            shown = selection.choose(asked, limit, options)
+        for one in shown:
             score = None if one.score is None else round(one.score, _DECIMALS)
             why = {} if one.reason is None else {"reason": one.reason}
             related.append({"id": ids[one.row], "score": score, **why})
         yield orjson.dumps({"id": ids[row], "related": related}) + b"\n"
 
 
-def write_lines(index: Index, limit: int, out: str, overlay: Overlay | None = None) -> None:
-    """Write the lines to a file, which is replaced at the end, or to stdout for ``-``.
+def write_lines(
+    index: Index,
+    limit: int,
+    out: str,
+    overlay: Overlay | None = None,
+    options: Options = PLAIN,
+) -> None:
+    """Write the :func:`lines` to a file, which is replaced at the end, or to stdout for ``-``.
 
     Raises:
         ConfigError: The file cannot be written.
     """
     if out == "-":
-        _write_all(sys.stdout.buffer, index, limit, overlay)
+        _write_all(sys.stdout.buffer, lines(index, limit, overlay, options))
         return
     target = Path(out)
     try:
@@ -66,7 +91,7 @@ def write_lines(index: Index, limit: int, out: str, overlay: Overlay | None = No
         aside = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                _write_all(file, index, limit, overlay)
+                _write_all(file, lines(index, limit, overlay, options))
                 os.fsync(file.fileno())
             aside.chmod(0o666 & ~_umask())
             aside.replace(target)
@@ -79,7 +104,13 @@ def write_lines(index: Index, limit: int, out: str, overlay: Overlay | None = No
         raise _unwritable(out, mistake) from None
 
 
-def write_folder(index: Index, limit: int, out: str, overlay: Overlay | None = None) -> None:
+def write_folder(
+    index: Index,
+    limit: int,
+    out: str,
+    overlay: Overlay | None = None,
+    options: Options = PLAIN,
+) -> None:
     """Write a folder with a file for each post and ``index.json``.
 
     ``index.json`` is replaced last. An earlier export in the same folder is
@@ -100,8 +131,12 @@ def write_folder(index: Index, limit: int, out: str, overlay: Overlay | None = N
         names = {row: every[row] for row in _rows(index, overlay)}
         with tempfile.TemporaryDirectory(prefix=".related-posts-", dir=target) as scratch:
             aside = Path(scratch)
+            selection = Selection.of(index, overlay)
+            excluded = rows_of(index, options.exclude)
             for row, name in names.items():
-                (aside / name).write_bytes(body(index, row, limit, overlay=overlay))
+                asked = Asked.of_row(selection.finder, row, excluded)
+                content = answer(index, members(selection, asked, limit, options))
+                (aside / name).write_bytes(content)
                 (aside / name).replace(target / name)
             (aside / INDEX_FILE).write_bytes(_folder_index(index, names, limit))
             (aside / INDEX_FILE).replace(target / INDEX_FILE)
@@ -172,8 +207,8 @@ def _rows(index: Index, overlay: Overlay | None) -> list[int]:
     return list(rows) if overlay is None else [row for row in rows if not overlay.is_masked(row)]
 
 
-def _write_all(file: BinaryIO, index: Index, limit: int, overlay: Overlay | None) -> None:
-    for line in lines(index, limit, overlay):
+def _write_all(file: BinaryIO, lines: Iterable[bytes]) -> None:
+    for line in lines:
         file.write(line)
     file.flush()
 

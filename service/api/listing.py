@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from related_posts.curation.overlay import Overlay
 from related_posts.index import Index
 from service.api import rendering
-from service.api.desk import Desk
 from service.api.query import Options
-from service.api.selection import Asked, Chosen
+from service.api.selection import Asked, Chosen, Selection
 
 
-def members(
-    desk: Desk, index: Index, overlay: Overlay | None, asked: Asked, limit: int, options: Options
-) -> bytes:
+def members(selection: Selection, asked: Asked, limit: int, options: Options) -> bytes:
     """The members ``post`` and ``items`` of an answer, without braces around them."""
-    chosen = desk.selection(index, overlay).choose(asked, limit, options)
-    explanations = _explanations(desk, index, asked, chosen) if options.explain else {}
+    index = selection.index
+    chosen = selection.choose(asked, limit, options)
+    explanations = _explanations(selection, asked, chosen) if options.explain else {}
     items = [rendering.item(index, item, options, explanations.get(item.row)) for item in chosen]
     post = b"null" if asked.row is None else rendering.post(index, asked.row, options)
     return b'"post":%b,"items":[%b]' % (post, b",".join(items))
@@ -29,19 +26,19 @@ def answer(index: Index, content: bytes) -> bytes:
 
 
 def _explanations(
-    desk: Desk, index: Index, asked: Asked, chosen: list[Chosen]
+    selection: Selection, asked: Asked, chosen: list[Chosen]
 ) -> dict[int, dict[str, Any]]:
     """Why each match is one, by row."""
     from related_posts.explain import explain_query
 
     if asked.row is None and asked.query is None:
         return {}
-    query = asked.query if asked.row is None else desk.finder(index).scorer.query(asked.row)
+    query = asked.query if asked.row is None else selection.finder.scorer.query(asked.row)
     assert query is not None
     found = {}
     for item in chosen:
         if item.similarity:
-            why = explain_query(index, query, item.row, asked.row)
+            why = explain_query(selection.index, query, item.row, asked.row)
             found[item.row] = {
                 "terms": [
                     {"term": term.term, "share": round(term.share, 4)}

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from related_posts.curation.overlay import Overlay
 from related_posts.facets import AUTHOR, CATEGORY, TAG, label_key
 from related_posts.filters import Filters
+from related_posts.index import Index
 from service.api.finder import Finder
 from service.api.parameters import MAX_LIMIT
 from service.api.query import Options
@@ -90,17 +91,27 @@ class Selection:
         finder: The version.
         today: The day from which the recent past is counted, in UTC.
         overlay: What people decided about the version; None for nothing.
-        counters: Where empty lists and those that a fallback filled up are counted.
+        counters: Where empty lists and those that a fallback filled up are counted; None for
+            lists that no reader asked for.
+
+    Attributes:
+        finder: The version.
+        index: The same, as it is on disk.
     """
 
     def __init__(
-        self, finder: Finder, today: date, overlay: Overlay | None, counters: Counters
+        self, finder: Finder, today: date, overlay: Overlay | None, counters: Counters | None
     ) -> None:
         self._overlay = overlay
         self._counters = counters
-        self._finder = finder
-        self._index = finder.index
+        self.finder = finder
+        self.index = finder.index
         self._today = today
+
+    @classmethod
+    def of(cls, index: Index, overlay: Overlay | None) -> Selection:
+        """For lists outside the service: as of today in UTC, counted by nobody."""
+        return cls(Finder(index), datetime.now(UTC).date(), overlay, None)
 
     def choose(self, asked: Asked, limit: int, options: Options) -> list[Chosen]:
         """The items of a list: matches first, then what its fallback brings.
@@ -111,7 +122,7 @@ class Selection:
             options: What else is asked for.
         """
         page = self._page(asked, limit, options)
-        if not page:
+        if not page and self._counters is not None:
             self._counters.happened(EMPTY_LISTS)
         return page
 
@@ -121,7 +132,7 @@ class Selection:
             return []
         asked = curated
         if options.exclude_linked and asked.row is not None:
-            linked = self._finder.index.links(asked.row)
+            linked = self.finder.index.links(asked.row)
             asked = replace(asked, without=asked.without | frozenset(linked))
         wanted = options.offset + limit
         filters = self.filters(asked, options)
@@ -142,7 +153,7 @@ class Selection:
             more = self._fallen_back(asked, filters, options, taken)
             start = max(options.offset - len(found), 0)
             filling = list(islice(more, start, start + limit - len(page)))
-            if filling:
+            if filling and self._counters is not None:
                 self._counters.happened(FALLBACKS)
             page += filling
         return page
@@ -163,7 +174,7 @@ class Selection:
         """A page of the list with what people pinned, and cornerstone posts, in their places."""
         assert self._overlay is not None
         assert asked.row is not None
-        mask = self._finder.mask(filters)
+        mask = self.finder.mask(filters)
         shown = self._overlay.apply(
             asked.row,
             [item.row for item in found],
@@ -191,7 +202,7 @@ class Selection:
 
     def _day(self, asked: Asked) -> float:
         if asked.row is not None:
-            return float(self._index.days[asked.row])
+            return float(self.index.days[asked.row])
         return math.nan if asked.query is None else asked.query.day
 
     def _matches(
@@ -209,13 +220,13 @@ class Selection:
         self, asked: Asked, wanted: int, filters: Filters, options: Options
     ) -> list[Chosen] | None:
         """The list from the one kept for the post; None where that does not tell."""
-        index = self._index
-        if asked.row is None or (filters.languages and not self._finder.crosses_languages):
+        index = self.index
+        if asked.row is None or (filters.languages and not self.finder.crosses_languages):
             return None
-        mask = self._finder.mask(filters)
+        mask = self.finder.mask(filters)
         rows, similarities, scores = index.neighbours(asked.row, index.k)
         kept = [row not in asked.without and (mask is None or mask[row]) for row in rows]
-        copies = self._finder.copies
+        copies = self.finder.copies
         if any(copies[row] >= 0 for row, stays in zip(rows, kept, strict=True) if not stays):
             return None  # where one goes, its copy may come
         found = [
@@ -228,7 +239,7 @@ class Selection:
         return found[:wanted] if whole or len(found) >= wanted else None
 
     def _exact(self, asked: Asked, wanted: int, filters: Filters) -> list[Chosen]:
-        finder = self._finder
+        finder = self.finder
         query = finder.scorer.query(asked.row) if asked.row is not None else asked.query
         assert query is not None
         if filters.languages:
@@ -248,7 +259,7 @@ class Selection:
         from related_posts.ranking import cosines
 
         best = found[:MAX_LIMIT]
-        vectors = self._index.vectors[[item.row for item in best]]
+        vectors = self.index.vectors[[item.row for item in best]]
         scores = np.array([item.score or 0.0 for item in best])
         order = spread(scores, cosines(vectors, vectors), diversity) if best else []
         return [best[place] for place in order] + found[MAX_LIMIT:]
@@ -258,7 +269,7 @@ class Selection:
     ) -> Iterator[Chosen]:
         """What fills the list, step by step, each post once, and no copies of one."""
         allowed = self._allowed(asked, filters)
-        copies = self._finder.copies
+        copies = self.finder.copies
         seen = set(taken)
         groups = {int(copies[row]) for row in (taken - asked.without)}
         if asked.row is not None:
@@ -275,21 +286,21 @@ class Selection:
 
     def _allowed(self, asked: Asked, filters: Filters) -> Any:
         """Which posts a fallback may bring: those that pass, in the language asked about."""
-        mask = self._finder.mask(filters)
-        if asked.row is not None and not self._finder.recommends_translations:
-            group = int(self._index.translations[asked.row])
+        mask = self.finder.mask(filters)
+        if asked.row is not None and not self.finder.recommends_translations:
+            group = int(self.index.translations[asked.row])
             if group >= 0:
-                others = self._index.translations != group
+                others = self.index.translations != group
                 mask = others if mask is None else mask & others
-        if filters.languages or self._finder.crosses_languages:
+        if filters.languages or self.finder.crosses_languages:
             return mask
         if asked.row is not None:
-            language: int | None = int(self._index.languages[asked.row])
+            language: int | None = int(self.index.languages[asked.row])
         else:
             language = None if asked.query is None else asked.query.language
         if language is None:
             return mask
-        same = self._index.languages == language
+        same = self.index.languages == language
         return same if mask is None else mask & same
 
     def _step(
@@ -303,9 +314,9 @@ class Selection:
             )
             return [replace(item, reason=step) for item in found]
         if step == "recent":
-            rows: Iterable[int] = range(self._index.n_posts)
+            rows: Iterable[int] = range(self.index.n_posts)
         elif step == "author":
-            rows = self._index.facets.rows(AUTHOR, asked.author).tolist()
+            rows = self.index.facets.rows(AUTHOR, asked.author).tolist()
         else:
             rows = self._sharing(step, asked)
         return (Chosen(row, reason=step) for row in rows)
@@ -315,7 +326,7 @@ class Selection:
         kind, name = _SHARED[step]
         counts: Counter[int] = Counter()
         for label in getattr(asked, name):
-            counts.update(self._index.facets.rows(kind, label).tolist())
+            counts.update(self.index.facets.rows(kind, label).tolist())
         return sorted(counts, key=lambda row: (-counts[row], row))
 
     def search(
@@ -335,18 +346,18 @@ class Selection:
         """
         from related_posts.text.document import Document
 
-        languages = [language] if language else self._index.manifest.languages
+        languages = [language] if language else self.index.manifest.languages
         found: list[Chosen] = []
         total = 0
         for code in languages:
-            reader = self._finder.reader
+            reader = self.finder.reader
             query = reader.query(Document(title=words, blocks=[words], language=code))
             if not query.vector.nnz:
                 continue
-            if not (language and self._finder.crosses_languages):
+            if not (language and self.finder.crosses_languages):
                 query = replace(query, language=reader.place_of(code))
             key = ("search", words, code)
-            ranked = self._finder.best(query, wanted, filters, without, key, counted=True)
+            ranked = self.finder.best(query, wanted, filters, without, key, counted=True)
             found += map(Chosen, ranked.rows, ranked.similarities, ranked.scores)
             total += ranked.total or 0
         found.sort(key=lambda item: (-(item.score or 0.0), item.row))

@@ -61,7 +61,8 @@ class TextViews:
             categories=tuple(draft.categories),
             without=excluded,
         )
-        content = listing.members(self._desk, index, overlay, asked, values["limit"], options)
+        selection = self._desk.selection(index, overlay)
+        content = listing.members(selection, asked, values["limit"], options)
         return self._desk.fresh(request.environ, listing.answer(index, content))
 
     def batch(self) -> Answer:
@@ -108,7 +109,7 @@ class TextViews:
             asked = Asked(without=excluded)
         else:
             asked = Asked.of_row(self._desk.finder(index), row, excluded)
-        return listing.members(self._desk, index, overlay, asked, limit, options)
+        return listing.members(self._desk.selection(index, overlay), asked, limit, options)
 
     def _query(self, index: Index, draft: Draft) -> Query:
         """The question that a draft is."""

@@ -125,7 +125,8 @@ class Views:
         limit: int,
         options: Options,
     ) -> Answer:
-        filters = self._desk.selection(index, overlay).filters(asked, options)
+        selection = self._desk.selection(index, overlay)
+        filters = selection.filters(asked, options)
         rest = replace(options, exclude=(), exclude_referrer=None, recent=None, filters=filters)
         etag = tag_of(
             index, overlay, "related", asked.row, asked.words, sorted(asked.without), limit, rest
@@ -134,9 +135,7 @@ class Views:
         return self._desk.cached(
             environ,
             etag,
-            lambda: listing.answer(
-                index, listing.members(self._desk, index, overlay, asked, limit, options)
-            ),
+            lambda: listing.answer(index, listing.members(selection, asked, limit, options)),
             *vary,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 import numpy as np
@@ -11,13 +12,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from related_posts.curation.overlay import Shown, listed
-from related_posts.explain import Explanation, explain
+from related_posts.curation.overlay import Overlay
+from related_posts.explain import explain
 from related_posts.index import Index
 from related_posts.ranking import to_scores
-from service.api.answers import body
+from service.api.desk import rows_of
+from service.api.listing import answer, members
 from service.api.parameters import DEFAULT_LIMIT, MAX_LIMIT
-from service.commands.lookup import find, open_published, overlay_of
+from service.api.query import PLAIN, Options
+from service.api.selection import Asked, Chosen, Selection
+from service.api.views import words_of
+from service.commands.asking import asking
+from service.commands.lookup import Mistake, find, open_published, overlay_of
 
 #: Shared terms shown for each match.
 _TERMS = 8
@@ -34,40 +40,61 @@ _LINKED = {"to": "links to it", "from": "linked from it", "both": "each links to
     show_default=True,
     help="Most posts shown.",
 )
-@click.option("--data", metavar="DIR", help="Data folder; by default ./data.")
+@asking
 @click.option("--explain", "why", is_flag=True, help="Show what made each match.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer of the HTTP service.")
-def related(post: str, limit: int, data: str | None, why: bool, as_json: bool) -> None:
+@click.option("--data", metavar="DIR", help="Data folder; by default ./data.")
+def related(
+    post: str, limit: int, options: Options, why: bool, as_json: bool, data: str | None
+) -> None:
     """Show which posts a reader of ID_OR_URL should read next."""
-    if why and as_json:
-        raise click.UsageError("--explain and --json do not go together; leave one out")
     index = open_published(data)
     overlay = overlay_of(index, data)
-    row = find(index, post, overlay)
+    selection = Selection.of(index, overlay)
+    asked = _asked(selection, overlay, post, options)
     if as_json:
-        click.echo(body(index, row, limit, overlay=overlay))
+        content = members(selection, asked, limit, replace(options, explain=why))
+        click.echo(answer(index, content))
         return
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    shown = listed(index, row, limit, overlay)
-    asked = index.post(row)
-    console.print(Text.assemble("Related to ", (_title(asked), "bold"), f" ({asked['url']})"))
-    if not shown:
+    shown = selection.choose(asked, limit, options)
+    if asked.row is None:
+        console.print(Text.assemble("In the place of ", (post, "bold"), ", which is not there"))
+    else:
+        found = index.post(asked.row)
+        console.print(Text.assemble("Related to ", (_title(found), "bold"), f" ({found['url']})"))
+    if not shown and options is PLAIN:
         console.print("No post of this version is related to it.")
+    elif not shown:
+        console.print("No post of this version is related to it and passes what was asked for.")
     elif why:
         for rank, one in enumerate(shown, 1):
-            _print_explanation(console, index, rank, one, explain(index, row, one.row))
+            _print_explanation(console, index, rank, asked.row, one)
     elif console.is_terminal:
         console.print(_table(index, shown))
     else:
         for one in shown:
-            found = index.post(one.row)
-            fields = [_score(one), _day(found), found["url"], _title(found)]
+            other = index.post(one.row)
+            fields = [_score(one), _day(other), other["url"], _title(other)]
             if one.reason is not None:
                 fields.append(one.reason)
             click.echo("\t".join(fields))
 
 
-def _table(index: Index, shown: list[Shown]) -> Table:
+def _asked(selection: Selection, overlay: Overlay | None, post: str, options: Options) -> Asked:
+    """What is asked about: a post, or with a fallback an address that leads to none."""
+    index = selection.index
+    without = rows_of(index, options.exclude)
+    try:
+        row = find(index, post, overlay)
+    except Mistake:
+        if not options.fallback:
+            raise
+        return Asked(words=words_of(post), without=without)
+    return Asked.of_row(selection.finder, row, without)
+
+
+def _table(index: Index, shown: list[Chosen]) -> Table:
     """A table that stays readable at 80 columns: the URL stands under the title."""
     table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False)
     table.add_column("#", justify="right", style="dim")
@@ -83,7 +110,7 @@ def _table(index: Index, shown: list[Shown]) -> Table:
 
 
 def _print_explanation(
-    console: Console, index: Index, rank: int, one: Shown, why: Explanation
+    console: Console, index: Index, rank: int, row: int | None, one: Chosen
 ) -> None:
     post = index.post(one.row)
     console.print()
@@ -91,6 +118,10 @@ def _print_explanation(
     title = (_title(post), "bold")
     console.print(Text.assemble(f"{rank:>2}. ", title, f"  {_score(one)}{curated}"))
     console.print(Text(f"    {post['url']}", "dim"))
+    if row is None or one.similarity is None:
+        console.print("    no match: it fills the list")
+        return
+    why = explain(index, row, one.row)
     apart = "a date is missing" if why.days_apart is None else _days(why.days_apart)
     console.print(
         f"    similarity {why.similarity:.3f}"
@@ -108,7 +139,7 @@ def _print_explanation(
     console.print(Text(f"    shared: {shown}{more}"))
 
 
-def _score(one: Shown) -> str:
+def _score(one: Chosen) -> str:
     return "-" if one.score is None else f"{one.score:.3f}"
 
 

@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 from rich.console import Console
 
 from related_posts.cli import COMMANDS, cli, main
-from related_posts.curation.overlay import listed
 from related_posts.posts import Post
 from related_posts.storage import Store
+from service.api.query import PLAIN
+from service.api.selection import Asked, Selection
 from service.commands.related import _table
 
 
@@ -57,7 +58,8 @@ def test_related_in_a_pipe(run: Any) -> None:
 def test_related_in_a_terminal(shared_folder: Path) -> None:
     """The table fits 80 columns, with long titles and addresses folded."""
     with Store(shared_folder).open() as index:
-        items = listed(index, 1, 20, None)
+        selection = Selection.of(index, None)
+        items = selection.choose(Asked.of_row(selection.finder, 1, frozenset()), 20, PLAIN)
         screen = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
         screen.print(_table(index, items))
         shown = screen.file.getvalue()  # type: ignore[attr-defined]
@@ -104,7 +106,6 @@ def test_related_of_a_lonely_post(run: Any, empty_folder: Path, publish: Any) ->
         (["related", "post/1"], ["did you mean /post/1/"]),
         (["related", "\udcff"], []),
         (["related", "x", "--limit", "51"], ["--limit"]),
-        (["related", "x", "--explain", "--json"], ["leave one out"]),
         (["export", "--out", "x", "--limit", "0"], ["--limit"]),
         (["export", "--out", "/dev/null/x/y.jsonl"], ["/dev/null/x/y.jsonl"]),
         (["export", "--out", "/dev/null"], ["/dev/null"]),
