@@ -202,8 +202,14 @@ class ConfigError(RelatedPostsError):
     """
 
     def __init__(self, name: str, value: object, allowed: str) -> None:
-        shown = "" if value is None else f"={value!r}"
-        super().__init__(f"setting {name}{shown} is not allowed; {allowed}")
+        shown = "" if value is None else f"={_short(value)}"
+        super().__init__(f"{name}{shown}: {allowed}")
         self.name = name
         self.value = value
         self.allowed = allowed
+
+
+def _short(value: object) -> str:
+    """A value as text that fits into a message."""
+    shown = repr(value)
+    return shown if len(shown) <= 200 else f"{shown[:200]}…"

@@ -8,7 +8,7 @@ neither side knows.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from related_posts.errors import ConfigError
 
@@ -94,17 +94,25 @@ KNOWN = SHARED | TRAINING | SERVICE
 PREFIX = "RELATED_POSTS_"
 
 
-def check_names(names: Iterable[str], where: str) -> None:
+def check_names(
+    names: Iterable[str], place: Callable[[str], str], spelt: Callable[[str], str] = str
+) -> None:
     """Refuse a setting that neither side knows.
 
     Args:
         names: Lower-case names without prefix.
-        where: The file or the environment, for the message.
+        place: Where an unknown name stands, with the name, for the message.
+        spelt: How a name is written there.
 
     Raises:
         ConfigError: A name is unknown; the nearest known one is suggested.
     """
     for name in sorted(set(names) - KNOWN):
-        near = difflib.get_close_matches(name, sorted(KNOWN), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(KNOWN))}"
-        raise ConfigError(f"{name} in {where}", None, f"no such setting; {hint}")
+        hint = nearest(name, KNOWN, spelt)
+        raise ConfigError(place(name), None, f"there is no such setting; {hint}")
+
+
+def nearest(name: str, known: Collection[str], spelt: Callable[[str], str] = str) -> str:
+    """What to write in the place of a name that nobody knows."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    return f"did you mean {spelt(near[0])}?" if near else f"known are {', '.join(sorted(known))}"

@@ -175,17 +175,20 @@ class TrainingSettings(LayeredSettings):
     )
 
     @classmethod
-    def load(cls, flags: Mapping[str, Any] | None = None) -> Self:
+    def load(
+        cls, flags: Mapping[str, Any] | None = None, assigned: Mapping[str, Any] | None = None
+    ) -> Self:
         """Settings from the flags, the environment, the data folder's file and the defaults.
 
         Args:
             flags: Values given on the command line; None counts as not given.
+            assigned: Values given there with ``--set``.
 
         Raises:
             ConfigError: A name nobody knows, a value that does not fit, or a
                 settings file that is not TOML.
         """
-        return cls.layered(flags or {}, os.environ)
+        return cls.layered(flags or {}, os.environ, assigned)
 
     @property
     def fields(self) -> Fields:

@@ -63,10 +63,10 @@ def test_settings_of_training_are_passed_over(
 def test_unknown_names_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A mistyped name is an error that suggests the right one, in either place."""
     (tmp_path / FILE_NAME).write_text("prot = 1\n")
-    with pytest.raises(ConfigError, match=rf"prot in .*{FILE_NAME}.*did you mean port"):
+    with pytest.raises(ConfigError, match=rf"{FILE_NAME} line 1: prot: .*did you mean port"):
         ServiceSettings.load({"data": str(tmp_path)})
     monkeypatch.setenv("RELATED_POSTS_WORKRES", "1")
-    with pytest.raises(ConfigError, match=r"workres in the environment.*did you mean workers"):
+    with pytest.raises(ConfigError, match=r"RELATED_POSTS_WORKRES: .* RELATED_POSTS_WORKERS"):
         ServiceSettings.load()
 
 
@@ -145,7 +145,7 @@ def test_a_bad_secret_is_refused_and_not_shown(
 def test_the_place_of_a_bad_value_is_named(tmp_path: Path) -> None:
     """The message tells a flag from a line of the file."""
     (tmp_path / FILE_NAME).write_text('port = "x"\n')
-    with pytest.raises(ConfigError, match=f"port in {FILE_NAME}"):
+    with pytest.raises(ConfigError, match=f"{FILE_NAME} line 1: port='x': it must be a whole"):
         ServiceSettings.load({"data": str(tmp_path)})
     with pytest.raises(ConfigError, match="--port='y'"):
         ServiceSettings.load({"port": "y", "data": str(tmp_path)})

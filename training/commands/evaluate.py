@@ -91,7 +91,7 @@ def evaluate(
     other. Read in one direction only, nearly all links lead to older posts, and whatever
     prefers older posts looks better than it is to a reader.
     """
-    settings = TrainingSettings.load({**assigned(assignments), "data": data})
+    settings = TrainingSettings.load({"data": data}, assigned(assignments))
     with (
         display() as watcher,
         _archive(sources, settings, watcher) as archive,

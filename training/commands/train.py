@@ -72,8 +72,7 @@ def train(
         raise SourceError("SOURCE", "it is empty; name a file, a folder or an address")
     flags = {"data": data, "site": site, "jobs": jobs}
     flags |= {"generator": generator, "url_template": url_template}
-    given = {name: value for name, value in flags.items() if value is not None}
-    settings = TrainingSettings.load(assigned(assignments) | given)
+    settings = TrainingSettings.load(flags, assigned(assignments))
     with display() as watcher:
         outcome = train_and_publish(
             sources,

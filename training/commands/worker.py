@@ -28,8 +28,7 @@ def worker(data: Path | None, jobs: int | None, assignments: tuple[str, ...]) ->
     in sources.toml in the data folder are read on a schedule. One worker runs at a time.
     It ends on SIGTERM, between two steps, and leaves nothing half-done.
     """
-    given = {name: value for name, value in (("data", data), ("jobs", jobs)) if value is not None}
-    settings = TrainingSettings.load(assigned(assignments) | given)
+    settings = TrainingSettings.load({"data": data, "jobs": jobs}, assigned(assignments))
     sources = read_sources_file(settings.data)
     for source in sources:
         source.settings(settings)

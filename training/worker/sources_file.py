@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from related_posts.errors import ConfigError
 from related_posts.status import SOURCES_FILE
+from related_posts.toml_file import read_toml
 from training.settings import TrainingSettings
 from training.sources import DATABASE_FORMATS, FORMATS, WEB_FORMATS
 
@@ -94,16 +94,15 @@ def read_sources_file(data: Path) -> tuple[Scheduled, ...]:
             not fit.
     """
     path = data / SOURCES_FILE
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
+    file = read_toml(path)
+    if file is None:
         return ()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as mistake:
-        raise ConfigError(str(path), None, f"it could not be read as TOML: {mistake}") from None
-    listed = document.pop("source", [])
-    if document or not isinstance(listed, list):
-        name = next(iter(document), "source")
-        raise ConfigError(f"{name} in {path}", None, "the file holds tables [[source]] alone")
+    listed = file.values.get("source", [])
+    others = [name for name in file.values if name != "source"]
+    if others or not isinstance(listed, list):
+        name = next(iter(others), "source")
+        said = "the file holds tables [[source]] alone"
+        raise ConfigError(f"{file.place(name)}: {name}", None, said)
     found = tuple(_scheduled(number, each, path) for number, each in enumerate(listed, start=1))
     places = [source.place(data) for source in found]
     for number, place in enumerate(places, start=1):
