@@ -223,6 +223,11 @@ class Index:
         return self._array("part")
 
     @property
+    def contents(self) -> NDArray[np.uint64]:
+        """First 16 bytes of the content hash of each post as it was built, shape (n_posts, 2)."""
+        return self._array("contents")
+
+    @property
     def boilerplate(self) -> NDArray[np.uint64]:
         """Hashes of the sentences that were left out of the posts, ascending."""
         return self._array("boilerplate")

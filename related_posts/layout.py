@@ -75,6 +75,7 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "part": ArraySpec("<i2", ("n",)),
     "damping": ArraySpec("<f8", ("n",)),
     "boilerplate": ArraySpec("<u8", ("*",)),
+    "contents": ArraySpec("<u8", ("n", "2")),
 }
 
 #: What WordPress says of a post beyond what is shown; opened on first use, may be missing.

@@ -112,15 +112,14 @@ def build(
         n = snapshot.count()
         if not n:
             raise EmptyArchiveError([archive.place])
-        told = partial(gather, snapshot, n, settings, cache, progress, clock.stage)
+        ids, contents = snapshot.contents()
         kept = "" if base is None else frozen(base, settings)
         if isinstance(kept, Frozen):
-            posts = told(kept.index.boilerplate)
-            origins = kept.origins([address.id for address in posts.addresses])
-            n_changed = posts.n_analysed + kept.index.n_posts - int((origins >= 0).sum())
+            origins = kept.origins(ids)
+            n_changed = kept.changes(contents, origins)
             kept = kept.too_far(n_changed, settings.refresh_share) or kept
-        if isinstance(kept, str):
-            posts = told(None)
+        known = None if isinstance(kept, str) else kept.index.boilerplate
+        posts = gather(snapshot, n, settings, cache, progress, clock.stage, known)
     found, boilerplate = posts.languages, posts.boilerplate
     with clock.stage("vectors"):
         if isinstance(kept, Frozen):
@@ -206,6 +205,7 @@ def build(
         "series": series,
         "part": parts,
         "boilerplate": boilerplate.hashes,
+        "contents": contents,
         **lookup.build(keys.items()),
         **facets.build(posts.facets),
         **links,

@@ -71,6 +71,18 @@ class Frozen:
         except UnknownPostError:
             return -1
 
+    def changes(self, contents: NDArray[np.uint64], origins: NDArray[np.int64]) -> int:
+        """How many posts were added, changed or deleted since the version was built.
+
+        Args:
+            contents: What each post says now, as ``Snapshot.contents``.
+            origins: What :meth:`origins` gave.
+        """
+        is_kept = origins >= 0
+        earlier = self.index.contents[origins[is_kept]]
+        is_same = (contents[is_kept] == earlier).all(axis=1)
+        return len(contents) + self.index.n_posts - int(is_kept.sum() + is_same.sum())
+
     def too_far(self, n_now: int, share: float) -> str | None:
         """Why so many further changes are too many, or None."""
         changed = self.n_changed + n_now
@@ -140,6 +152,7 @@ def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
     if dict(manifest.libraries) != {name: version(name) for name in LIBRARIES}:
         return "libraries changed"
     try:
+        index.array("contents")
         frequencies = index.array("frequencies").astype(np.int64)
         shown = [index.readable(column) for column in range(len(index.words()))]
         vocabulary = Vocabulary(index.words(), shown, np.array(index.pairs))

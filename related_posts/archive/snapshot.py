@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
 from related_posts.archive.tables import posts
+
+_INDEX_ORDER = (posts.c.published.desc(), posts.c.id)
 
 
 class Snapshot:
@@ -40,8 +44,24 @@ class Snapshot:
             raise ValueError(f"size is {size}, it must be at least 1")
         if self._connection is None:
             return
-        in_order = select(posts.c.post).order_by(posts.c.published.desc(), posts.c.id)
+        in_order = select(posts.c.post).order_by(*_INDEX_ORDER)
         result = self._connection.execution_options(yield_per=size).execute(in_order)
         with closing(result):
             for block in result.scalars().partitions(size):
                 yield list(block)
+
+    def contents(self) -> tuple[list[str], NDArray[np.uint64]]:
+        """Every post's id, and the first 16 bytes of its content hash, in index order.
+
+        Posts that say the same have the same hash, ids and dates included: no two of an archive.
+
+        Returns:
+            Ids, and hashes of shape (n, 2).
+        """
+        if self._connection is None:
+            return [], np.empty((0, 2), np.uint64)
+        in_order = select(posts.c.id, posts.c.content_hash).order_by(*_INDEX_ORDER)
+        found = self._connection.execute(in_order).all()
+        digits = "".join(digest[:32] for _, digest in found)
+        hashes = np.frombuffer(bytes.fromhex(digits), "<u8").astype(np.uint64)
+        return [id for id, _ in found], hashes.reshape(-1, 2)

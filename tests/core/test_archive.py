@@ -25,7 +25,7 @@ from related_posts.archive import (
 )
 from related_posts.errors import ArchiveError
 from related_posts.posts import Post
-from related_posts.schema import post_to_bytes
+from related_posts.schema import content_hash, post_from_bytes, post_to_bytes
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -89,6 +89,16 @@ def test_a_block_has_a_size(archive: Archive, size: int) -> None:
 _moments = st.none() | st.datetimes(
     min_value=datetime(1000, 1, 1), max_value=datetime(2999, 1, 1), timezones=st.just(UTC)
 )
+
+
+def test_contents_name_what_the_blocks_hold(archive: Archive, archive_posts: list[Post]) -> None:
+    """Ids and the beginnings of content hashes, in the order of the blocks."""
+    archive.update("a", archive_posts, complete=True, now=NOW)
+    with archive.snapshot() as snapshot:
+        ids, hashes = snapshot.contents()
+        held = [post_from_bytes(each) for block in snapshot.blocks() for each in block]
+    assert ids == [post.id for post in held]
+    assert [each.tobytes().hex() for each in hashes] == [content_hash(post)[:32] for post in held]
 
 
 @given(

@@ -173,6 +173,36 @@ def test_few_lists_are_found_anew(tmp_path: Path) -> None:
         assert figures(blog.build(base))["lists"] == 3
 
 
+def test_changes_are_counted_against_the_version_that_is_built_upon(blog: Blog) -> None:
+    """What a version that waits or was rolled back taught the cache are changes all the same."""
+    name = blog.publish(blog.build(None))
+    state = {number: number % 5 for number in range(40)}
+    blog.write(state | {0: 6, 40: 2})
+    with blog.store.open(name) as base:
+        first, again = blog.build(base), blog.build(base)
+        assert figures(first)["changed"] == figures(again)["changed"] == 2
+        assert first.details["counts"]["analysed"] == 2
+        assert again.details["counts"]["analysed"] == 0
+        for each, array in first.arrays.items():
+            np.testing.assert_array_equal(again.arrays[each], array, err_msg=each)
+        del state[1], state[2], state[3]
+        blog.write(state | {0: 6, 40: 2})
+        assert figures(blog.build(base))["reason"].startswith("5 posts changed")
+        assert figures(blog.build(base))["reason"].startswith("5 posts changed")
+
+
+def test_a_lost_cache_changes_nothing(blog: Blog) -> None:
+    """All posts are analysed, and the version is built upon as if they had been known."""
+    name = blog.publish(blog.build(None))
+    blog.cache.unlink()
+    with blog.store.open(name) as base:
+        built = blog.build(base)
+        assert built.details["counts"]["analysed"] == 40
+        assert figures(built)["changed"] == figures(built)["lists"] == 0
+        for each, array in built.arrays.items():
+            np.testing.assert_array_equal(array, base.array(each), err_msg=each)
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [({"time_days": 30.0}, "settings changed"), ({"refresh_share": 0.0}, "1 posts changed")],
@@ -188,9 +218,10 @@ def test_a_version_that_does_not_fit_is_not_built_upon(
         assert reason in figures(blog.build(base))["reason"]
 
 
-def test_a_version_without_frequencies_is_not_built_upon(blog: Blog) -> None:
-    """Nor one that lacks what lists are updated from."""
+@pytest.mark.parametrize("missing", ["frequencies", "contents"])
+def test_a_version_that_lacks_what_it_takes_is_not_built_upon(blog: Blog, missing: str) -> None:
+    """The statistics, or what its posts said."""
     built = blog.build(None)
-    del built.arrays["frequencies"]
+    del built.arrays[missing]
     with blog.store.open(blog.publish(built)) as base:
         assert "cannot be built upon" in figures(blog.build(base))["reason"]

@@ -126,6 +126,7 @@ def arrays() -> dict[str, NDArray[Any]]:
         "part": np.array([0, 0, 0, 0, 0], dtype=np.int16),
         "damping": np.array([1, 0.5, 1, 1, 1], dtype=np.float64),
         "boilerplate": np.array([3, 2**63], dtype=np.uint64),
+        "contents": np.arange(10, dtype=np.uint64).reshape(5, 2),
     }
 
 
