@@ -38,11 +38,13 @@ class Held:
         kind: Why, for programs.
         reason: Why, in a sentence without its full stop.
         since: The aware moment from which on.
+        limits: The settings of the gate that were passed, where it was the gate.
     """
 
     kind: Kind
     reason: str
     since: datetime
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,12 @@ class Ledger:
         """The file's content."""
         rollback = self.rollback and {"left": self.rollback.left, "at": self.rollback.at}
         held = {
-            name: {"kind": why.kind, "reason": why.reason, "since": why.since}
+            name: {
+                "kind": why.kind,
+                "reason": why.reason,
+                "since": why.since,
+                "limits": why.limits,
+            }
             for name, why in self.held.items()
         }
         members = {"published": self.published, "held": held, "rollback": rollback}
@@ -131,7 +138,12 @@ def _from_json(document: Mapping[str, Any]) -> Ledger:
     return Ledger(
         published=tuple(document["published"]),
         held={
-            name: Held(why["kind"], why["reason"], _moment(why["since"]))
+            name: Held(
+                why["kind"],
+                why["reason"],
+                _moment(why["since"]),
+                tuple(map(str, why.get("limits", ()))),
+            )
             for name, why in document["held"].items()
         },
         rollback=rollback and Rollback(rollback["left"], _moment(rollback["at"])),

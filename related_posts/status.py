@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,8 @@ from related_posts.files import read_small, reading
 STATUS_FILE = "status.json"
 #: Where a service asks the worker to read the sources again; its content says nothing.
 REREAD_FILE = "reread"
+#: Held by the worker for as long as it runs; the system gives it back, however it ends.
+WORKER_LOCK = ".worker.lock"
 #: Where the sources are listed; see ``docs/worker.md``.
 SOURCES_FILE = "sources.toml"
 
@@ -35,7 +39,8 @@ class Status:
             ``held`` with the reason where it is not published; None before the first.
         last_error: ``at``, ``what`` was being done and ``message``; None where the last
             attempt at everything went well.
-        next_run: When something is due at the latest, or None where all waits for writes.
+        next_run: When something is due at the latest that is not being done already; None
+            where all waits for writes, or nothing is watched.
         sources: Source to ``read`` (its last good read) and ``error``.
     """
 
@@ -70,3 +75,21 @@ def read_status(data: Path) -> dict[str, Any] | None:
     if not isinstance(found, dict) or not {"doing", "last_training"} <= found.keys():
         raise StorageError(f"{path} is not a worker's status; the worker writes it anew")
     return found
+
+
+def is_watched(data: Path) -> bool:
+    """Whether a worker runs; True too where the file system cannot tell."""
+    try:
+        descriptor = os.open(data / WORKER_LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    try:
+        # Shared, so that those who ask do not see each other.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -22,6 +22,7 @@ import numpy as np
 from related_posts.archive import Archive
 from related_posts.errors import EvaluationError, UnknownPostError
 from related_posts.index import Index
+from training.build import Progress, no_progress
 from training.evaluation.judgements import symmetric
 from training.evaluation.lists import items, of_index
 from training.evaluation.metrics import DEPTH, SHOWN, ndcg
@@ -43,7 +44,9 @@ LEAST_JUDGED = 50
 NDCG, JUDGED = "held_out_ndcg", "held_out_judged"
 
 
-def held_out(archive: Archive, settings: TrainingSettings) -> dict[str, Any]:
+def held_out(
+    archive: Archive, settings: TrainingSettings, progress: Progress = no_progress
+) -> dict[str, Any]:
     """How well the newest posts' lists find the links that were hidden from their build.
 
     A small version of its own is built for it, of the newest posts alone.
@@ -51,6 +54,7 @@ def held_out(archive: Archive, settings: TrainingSettings) -> dict[str, Any]:
     Args:
         archive: What the blog says now.
         settings: How to build.
+        progress: Told how far each stage of that build is.
 
     Returns:
         Mean nDCG@10 and the number of posts judged, for a manifest's ``counts``; nothing
@@ -67,7 +71,7 @@ def held_out(archive: Archive, settings: TrainingSettings) -> dict[str, Any]:
         posts = islice(archive.posts(), TRIAL_POSTS)
         newest.update("gate", posts, complete=True, now=datetime.now(UTC))
         try:
-            with trial(newest, settings) as found:
+            with trial(newest, settings, progress=progress) as found:
                 lists = items(of_index(found.index, DEPTH))
                 relevant = symmetric(found.judged)
         except EvaluationError:
@@ -107,8 +111,8 @@ class _Side:
 
 def judge(
     before: Index, after: Index, settings: TrainingSettings, *, accept_deletions: bool = False
-) -> str | None:
-    """Why a version should not take another's place by itself, or None.
+) -> dict[str, str]:
+    """Why a version should not take another's place by itself.
 
     Args:
         before: What readers see.
@@ -117,19 +121,21 @@ def judge(
         accept_deletions: Whether somebody said that many posts are gone on purpose.
 
     Returns:
-        Every limit that was passed, with the figures, in a sentence without its full stop.
+        Each limit that was passed, by its setting, with the figures in a sentence without
+        its full stop; nothing where all is well.
     """
     if not settings.gate or not before.n_posts:
-        return None
+        return {}
     old, new = _Side(before), _Side(after)
-    found = [
-        None if accept_deletions else _posts(old, new, settings.gate_posts_lost),
-        _empty(old, new, settings.gate_empty_lists),
-        _coverage(old, new, settings.gate_coverage),
-        _churn(old, new, settings.gate_churn),
-        _ndcg(old, new, settings.gate_ndcg),
-    ]
-    return "; ".join(reason for reason in found if reason) or None
+    lost = 1.0 if accept_deletions else settings.gate_posts_lost
+    found = {
+        "gate_posts_lost": _posts(old, new, lost),
+        "gate_empty_lists": _empty(old, new, settings.gate_empty_lists),
+        "gate_coverage": _coverage(old, new, settings.gate_coverage),
+        "gate_churn": _churn(old, new, settings.gate_churn),
+        "gate_ndcg": _ndcg(old, new, settings.gate_ndcg),
+    }
+    return {limit: reason for limit, reason in found.items() if reason}
 
 
 def _posts(old: _Side, new: _Side, limit: float) -> str | None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from related_posts.errors import StorageError
+from related_posts.status import WORKER_LOCK
 
 #: The lock's name in the data folder; it is empty and stays there.
 LOCK = ".training.lock"
-#: The worker's own: it trains only now and then.
-WORKER_LOCK = ".worker.lock"
+
+#: Between two attempts to get the lock of a training: what a stop has to wait at most.
+LOOK_SECONDS = 0.1
+#: How often a worker tries: a service that asks whether one runs holds its lock for a moment.
+N_ATTEMPTS = 5
 
 
 @contextmanager
@@ -24,18 +29,18 @@ def training_lock(data: Path, waiting: Callable[[], None]) -> Iterator[None]:
 
     Args:
         data: The data folder; it is created.
-        waiting: Called once where another training has to be waited for.
+        waiting: Called again and again while another training has to be waited for; what
+            it raises ends the waiting.
 
     Raises:
         StorageError: The folder cannot be created or written.
     """
     descriptor = _opened(data, LOCK)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        # Not in the system call: a signal whose handler only takes a note would not end it.
+        while not _got(descriptor):
             waiting()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            time.sleep(LOOK_SECONDS)
         yield
     finally:
         os.close(descriptor)
@@ -53,13 +58,24 @@ def worker_lock(data: Path) -> Iterator[None]:
     """
     descriptor = _opened(data, WORKER_LOCK)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StorageError(f"{data}: another worker watches this folder already") from None
+        for _ in range(N_ATTEMPTS):
+            if _got(descriptor):
+                break
+            time.sleep(LOOK_SECONDS)
+        else:
+            raise StorageError(f"{data}: another worker watches this folder already")
         yield
     finally:
         os.close(descriptor)
+
+
+def _got(descriptor: int) -> bool:
+    """Take a lock if nobody has it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _opened(data: Path, name: str) -> int:

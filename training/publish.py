@@ -20,7 +20,7 @@ from related_posts.storage import Store
 from training.build import build
 from training.cache import CACHE_FILE, discard
 from training.frozen import FULL
-from training.gate import held_out, judge
+from training.gate import JUDGED, NDCG, held_out, judge
 from training.lock import training_lock
 from training.read import ReadReport, Since, read_sources
 from training.settings import TrainingSettings
@@ -42,7 +42,7 @@ class Watcher(Protocol):
         """The sources are read and the archive is up to date."""
 
     def waiting(self) -> None:
-        """Another training of this data folder has to end first."""
+        """Another training has to end first; told again and again, and may raise to give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +129,15 @@ def train_and_publish(
         with ExitStack() as opened:
             base = None if full else _base(store, opened)
             built = build(archive, settings, watcher.building, cache, base)
+            known = {} if base is None else base.manifest.counts
         seconds |= built.details["seconds"]
         start = time.perf_counter()
-        if settings.gate and settings.gate_ndcg < 1 and "base" not in built.details["counts"][FULL]:
-            built.details["counts"] |= held_out(archive, settings)
+        counts = built.details["counts"]
+        if "base" in counts[FULL]:
+            # What the last full build was worth, for the next one to be compared with.
+            counts |= {name: known[name] for name in (NDCG, JUDGED) if name in known}
+        elif settings.gate and settings.gate_ndcg < 1:
+            counts |= held_out(archive, settings, lambda _, *far: watcher.building("gate", *far))
             seconds["gate"] = round(time.perf_counter() - start, 3)
         built.details["seconds"] = dict(seconds)
         start = time.perf_counter()
@@ -213,27 +218,35 @@ def _settle(
     *,
     accept_deletions: bool,
 ) -> tuple[Manifest, bool, Held | None]:
-    """Make a version live or let it wait; one that gives an earlier one's answers goes."""
+    """Make a version live or let it wait; one that gives an earlier one's answers goes.
+
+    An earlier one that waits is then judged anew: settings, or what somebody accepted, may
+    be others than they were.
+    """
     versions = Versions(settings.data)
-    store, manifest = versions.store, versions.store.manifest(name)
+    store, manifest, is_new = versions.store, versions.store.manifest(name), True
     for earlier, why in _settled(versions):
-        if earlier != name and _content(store, earlier) == manifest.content:
+        if earlier != name and versions.content(earlier) == manifest.content:
             store.remove(name)
-            return store.manifest(earlier), False, why
-    if held is None and (reason := _judged(store, name, settings, accept_deletions)):
+            name, manifest, is_new = earlier, store.manifest(earlier), False
+            if why is None or held is not None:
+                return manifest, is_new, why
+            break
+    if held is None and (found := _judged(store, name, settings, accept_deletions)):
+        reason = "; ".join(found.values())
         log.warning("version %s is held back: %s", name, reason)
-        held = Held("gate", reason, clock())
-    return manifest, True, versions.settle(name, held=held, now=clock())
+        held = Held("gate", reason, clock(), tuple(found))
+    return manifest, is_new, versions.settle(name, held=held, now=clock())
 
 
 def _judged(
     store: Store, name: str, settings: TrainingSettings, accept_deletions: bool
-) -> str | None:
-    """Why a version should not be published, or None; nothing worse than nothing live."""
+) -> dict[str, str]:
+    """Why a version should not be published; nothing is worse than nothing live."""
     try:
         live = store.open()
     except StorageError:
-        return None
+        return {}
     with live, store.open(name) as built:
         return judge(live, built, settings, accept_deletions=accept_deletions)
 
@@ -246,15 +259,6 @@ def _settled(versions: Versions) -> list[tuple[str, Held | None]]:
         return []
     waiting = [(name, why) for name, why in ledger.held.items() if why.kind != "rolled-back"]
     return [(live, None), *waiting] if live else []
-
-
-def _content(store: Store, name: str) -> str | None:
-    """Checksum of a version's answers, or None where it cannot be opened."""
-    try:
-        with store.open(name) as index:
-            return index.manifest.content
-    except StorageError:
-        return None
 
 
 def _prune(settings: TrainingSettings, now: datetime) -> tuple[str, ...]:

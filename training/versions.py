@@ -73,6 +73,14 @@ class Versions:
             live = None
         return read_ledger(self._data).with_live(live)
 
+    def content(self, name: str) -> str | None:
+        """Checksum of a version's answers, or None where it cannot be opened."""
+        try:
+            with self.store.open(name) as index:
+                return index.manifest.content
+        except StorageError:
+            return None
+
     def publish(self, name: str, *, force: bool = False) -> None:
         """Make a version live because somebody said so; ends a rollback.
 
@@ -99,7 +107,7 @@ class Versions:
                     "--force publishes it all the same"
                 )
             self.store.publish(name)
-            self._write(replace(ledger.with_live(name), rollback=None))
+            self._write(replace(self._with_live(ledger, name), rollback=None))
 
     def settle(self, name: str, *, held: Held | None, now: datetime) -> Held | None:
         """Publish what a training built, unless it is to wait.
@@ -130,8 +138,11 @@ class Versions:
                 held = _after(ledger.rollback, now)
             if held is None:
                 self.store.publish(name)
-                self._write(ledger.with_live(name))
+                self._write(self._with_live(ledger, name))
                 return None
+            before = ledger.held.get(name)
+            if before and (before.kind, before.reason) == (held.kind, held.reason):
+                held = before
             earlier = {
                 each
                 for each, why in ledger.held.items()
@@ -220,6 +231,12 @@ class Versions:
             if gone:
                 self._write(ledger.without(gone))
         return Pruned(tuple(removed), spared)
+
+    def _with_live(self, ledger: Ledger, name: str) -> Ledger:
+        """The ledger where a version is live: none waits any more that gives its answers."""
+        content = self.content(name)
+        held = {each: why for each, why in ledger.held.items() if self.content(each) != content}
+        return replace(ledger, held=held).with_live(name)
 
     def _removed(self, name: str) -> str | None:
         """Remove a version; None, or why it is still there."""

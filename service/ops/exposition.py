@@ -69,6 +69,14 @@ class Metrics(Collector):
         for kind in ("asked", "gate", "rollback", "rolled-back"):
             held.add_metric((kind,), self._training.held.get(kind, 0))
         yield held
+        limits = GaugeMetricFamily(
+            "related_posts_gate_held_versions",
+            "Versions that the quality gate holds back, by the setting whose limit they passed.",
+            labels=("limit",),
+        )
+        for limit, n in sorted(self._training.limits.items()):
+            limits.add_metric((limit,), n)
+        yield limits
         yield GaugeMetricFamily(
             "related_posts_rollback",
             "1 while a rollback keeps later versions from being published.",
@@ -78,6 +86,11 @@ class Metrics(Collector):
             "related_posts_training_failing",
             "1 while the last thing that the training worker tried has failed.",
             value=float(self._training.failing),
+        )
+        yield GaugeMetricFamily(
+            "related_posts_training_worker",
+            "1 while a training worker watches the data folder.",
+            value=float(self._training.watched),
         )
 
     def _requests(self) -> Metric:

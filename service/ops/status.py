@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from related_posts.errors import StorageError
 from related_posts.ledger import Ledger, read_ledger
-from related_posts.status import read_status
+from related_posts.status import is_watched, read_status
 from service.api import parameters
 from service.api.answers import JSON
 from service.ops.scrape import Insiders
@@ -49,17 +49,25 @@ class StatusRoute:
         age = index and max(0, round((datetime.now(UTC) - index.created).total_seconds()))
         ledger, ledger_problem = self._ledger()
         worker, worker_problem = self._worker()
+        # A worker that was killed could not say so.
+        doing = "stopped" if worker and not is_watched(self._data) else worker.get("doing")
         gate = [(name, held) for name, held in ledger.held.items() if held.kind == "gate"]
         members = {
             "version": index and index.version,
             "age_seconds": age,
             "n_posts": index and index.n_posts,
-            "doing": worker.get("doing"),
+            "doing": doing,
             "last_training": worker.get("last_training"),
             "last_error": self._told(worker.get("last_error")),
-            "next_run": worker.get("next_run"),
+            "next_run": worker.get("next_run") if doing != "stopped" else None,
             "gate": [
-                {"version": name, "reason": held.reason, "since": held.since} for name, held in gate
+                {
+                    "version": name,
+                    "reason": held.reason,
+                    "limits": held.limits,
+                    "since": held.since,
+                }
+                for name, held in gate
             ],
             "rollback": ledger.rollback
             and {"left": ledger.rollback.left, "at": ledger.rollback.at},

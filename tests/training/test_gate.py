@@ -13,6 +13,7 @@ from related_posts.archive import Archive
 from related_posts.curation.state import read_state
 from training import gate
 from training.commands.display import Lines
+from training.frozen import FULL
 from training.gate import NDCG, held_out
 from training.publish import Outcome, train_and_publish
 from training.settings import TrainingSettings
@@ -181,3 +182,24 @@ def test_the_trial_is_bounded(train: Train, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(gate, "TRIAL_POSTS", 60)
     judged = train(linked(80)).manifest.counts[gate.JUDGED]
     assert gate.LEAST_JUDGED <= judged <= 60
+
+
+def test_a_version_that_waits_is_judged_again(train: Train) -> None:
+    """Trained again with what was asked for, the very same answers become live."""
+    train(BLOG)
+    first, again = (train(some(60), accept_deletions=False, gate_posts_lost=0.1) for _ in range(2))
+    assert first.held is not None
+    assert first.held.limits == ("gate_posts_lost",)
+    assert again.held == first.held
+    accepted = train(some(60), gate_posts_lost=0.1)
+    assert accepted.held is None
+    assert accepted.manifest.version == first.manifest.version
+
+
+def test_the_figures_of_a_full_build_go_on(train: Train) -> None:
+    """Versions built upon it pass them on, so that the next full build has them to beat."""
+    texts = linked(80)
+    full = train(texts).manifest.counts
+    upon = train({**texts, "new": "topic1 subject1"}).manifest.counts
+    assert "base" in upon[FULL]
+    assert (upon[NDCG], upon[gate.JUDGED]) == (full[NDCG], full[gate.JUDGED])

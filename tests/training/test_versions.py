@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -293,3 +296,40 @@ def test_the_commands(train: Train, versions: Versions) -> None:
     assert f"kept {second}: it was held back less than a day ago" in run("prune", "--keep", "1")
     assert run("publish", "latest") == f"{second} is live\n"
     assert "rolled back" not in run("versions")
+
+
+def test_the_list_does_not_break_its_lines(train: Train, versions: Versions) -> None:
+    """On a narrow terminal too, a version has one line, and the reason it waits another."""
+    first, second = names(train, 2)
+    reason = "nine of ten posts are gone, which is a long story to tell " * 3
+    versions.settle(train(publish=False).manifest.version, held=Held("gate", reason, NOW), now=NOW)
+    third = versions.store.names()[-1]
+    manifest = versions.store.versions / first / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:-20])
+    done = CliRunner().invoke(
+        cli, ["versions", "--data", str(versions.store.data)], env={"COLUMNS": "20"}
+    )
+    table = done.output.splitlines()[1:]
+    states = {line[:25]: re.split(r" {2,}", line.strip())[-1] for line in table[:3]}
+    assert states == {first: "damaged", second: "live", third: "held back"}
+    assert [line.partition(": ")[0] for line in table[3:]] == [first, third]
+    assert table[-1] == f"{third}: {reason}"
+
+
+def test_what_became_live_otherwise_waits_no_more(train: Train, versions: Versions) -> None:
+    """A version that was held back is not called so where its answers are live by now."""
+    first, second = names(train, 2)
+    held = Held("gate", "a test", NOW)
+    versions.settle(train("same", publish=False).manifest.version, held=held, now=NOW)
+    waiting = versions.store.names()[-1]
+    # Copied by hand under another name, as from another machine.
+    folder = versions.store.versions
+    other = waiting[:-9] + "-00000000"
+    shutil.copytree(folder / waiting, folder / other)
+    manifest = folder / other / "manifest.json"
+    with versions.store.open(waiting) as index:
+        copied = replace(index.manifest, version=other)
+    manifest.write_bytes(copied.to_json())
+    versions.publish(other)
+    assert versions.ledger().held == {}
+    assert versions.ledger().published == (first, second, other)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from related_posts.archive import Archive
 from related_posts.posts import Post
 from related_posts.status import REREAD_FILE, SOURCES_FILE, STATUS_FILE, read_status
 from related_posts.storage import Store
+from training.lock import training_lock
 from training.settings import TrainingSettings
 from training.versions import Versions
 from training.worker import loop
@@ -344,6 +347,68 @@ def test_one_worker_at_a_time(data: Path) -> None:
         os.kill(third.pid, signal.SIGTERM)
         assert third.wait(60) == 0
     assert status(data)["doing"] == "stopped"
+
+
+def test_a_worker_that_waits_for_a_training_ends_when_told(data: Path) -> None:
+    """SIGTERM ends it although the other training goes on; what is due stays due."""
+    write(data, "a")
+    command = [*COMMAND, "--data", str(data), "--set", "worker_quiet_seconds=0"]
+    with (
+        training_lock(data, lambda: pytest.fail("nobody else is there")),
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as worker,
+    ):
+        assert worker.stderr is not None
+        told = [worker.stderr.readline() for _ in range(3)]
+        assert "training revision 1" in told[1]
+        assert "waiting for another training" in told[2]
+        worker.terminate()
+        assert worker.wait(60) == 0
+        assert worker.stderr.read() == ""
+    assert status(data)["doing"] == "stopped"
+    assert status(data)["revision"] is None
+    assert not Store(data).names()
+
+
+def test_what_is_done_is_told(data: Path, time: Time, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has a line when a read or a training begins, and one for what came of it."""
+    caplog.set_level(logging.INFO, "training.worker")
+    export(data, "a", "b")
+    listed(data, "posts.jsonl")
+    worker = make(data, time)
+    for _ in range(2):
+        worker.step()
+        time.go(2)
+    worker.step()
+    first, second, third, fourth = caplog.messages
+    assert first == "reading posts.jsonl"
+    assert second == "read posts.jsonl: 2 added"
+    assert third == "training revision 1 of the archive"
+    (name,) = Store(data).names()
+    assert re.fullmatch(rf"version {name} of 2 posts after [\d.]+ s is live, built in full", fourth)
+
+
+def test_the_next_run_is_not_what_is_done_now(
+    data: Path, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it trains, and once it has ended, nothing is said to be due in the past."""
+    worker = make(data, time)
+    write(data, "a")
+    worker.step()
+    assert status(data)["next_run"] == (NOW + timedelta(seconds=2)).isoformat()
+    time.go(3)
+    seen = []
+
+    def look(*_: object, **__: object) -> None:
+        seen.append((status(data)["doing"], status(data)["next_run"]))
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(loop, "train_and_publish", look)
+    worker.step()
+    assert seen == [("training", None)]
+    assert status(data)["next_run"] == (time.wall + timedelta(seconds=5)).isoformat()
+    worker._stop.set()
+    worker.run()
+    assert (status(data)["doing"], status(data)["next_run"]) == ("stopped", None)
 
 
 def test_a_broken_list_of_sources_stops_a_start(data: Path) -> None:

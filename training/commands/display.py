@@ -66,6 +66,7 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
+        self._waits = False
 
     def reading(self, place: str, done: int, total: int | None) -> None:
         """Move the source's bar."""
@@ -84,6 +85,9 @@ class Bars:
 
     def waiting(self) -> None:
         """Say why nothing happens."""
+        if self._waits:
+            return
+        self._waits = True
         self._progress.console.print("waiting for another training of this data folder to end")
 
     def _move(self, name: str, done: int, total: int | None) -> None:

@@ -15,6 +15,9 @@ from related_posts.storage import Store
 from training.settings import TrainingSettings
 from training.versions import Versions
 
+#: Why a version is not live, in a word or two.
+_KINDS = {"asked": "waits", "gate": "held back", "rollback": "waits", "rolled-back": "rolled back"}
+
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
@@ -37,6 +40,7 @@ def versions(data: Path | None, verify: bool) -> None:
         click.echo(f"Warning: {problem}", err=True)
         ledger = Ledger()
     now = datetime.now(UTC)
+    notes = {name: why.reason for name, why in ledger.held.items() if name in names}
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("version", no_wrap=True)
     for title in ("age", "posts", "terms", "size"):
@@ -45,9 +49,16 @@ def versions(data: Path | None, verify: bool) -> None:
     for name in names:
         state = ["live"] if name == live else []
         if name in ledger.held:
-            state.append(f"held back: {ledger.held[name].reason}")
-        table.add_row(name, *_described(store, name, verify, state, now))
-    Console(highlight=False, markup=False).print(table)
+            state.append(_KINDS[ledger.held[name].kind])
+        try:
+            table.add_row(name, *_described(store, name, verify, state, now))
+        except StorageError as problem:
+            table.add_row(name, "", "", "", "", ", ".join([*state, "damaged"]))
+            notes[name] = f"{notes[name]}; {problem}" if name in notes else str(problem)
+    # A table is as wide as what is in it: lines of a log or a pipe do not break.
+    Console(highlight=False, markup=False, width=1_000).print(table)
+    for name in filter(notes.__contains__, names):
+        click.echo(f"{name}: {notes[name]}")
     if ledger.rollback is not None:
         when = f"{ledger.rollback.at:%Y-%m-%d %H:%M} UTC"
         click.echo(
@@ -59,13 +70,14 @@ def versions(data: Path | None, verify: bool) -> None:
 def _described(
     store: Store, name: str, verify: bool, state: list[str], now: datetime
 ) -> tuple[str, ...]:
-    """A version's age, posts, terms, size and state, as texts."""
-    try:
-        manifest = store.manifest(name)
-        if verify:
-            store.verify(name)
-    except StorageError as problem:
-        return "", "", "", "", ", ".join([*state, f"damaged: {problem}"])
+    """A version's age, posts, terms, size and state, as texts.
+
+    Raises:
+        StorageError: It is damaged.
+    """
+    manifest = store.manifest(name)
+    if verify:
+        store.verify(name)
     size = sum(entry.bytes for entry in manifest.files.values())
     state = [*state, "verified"] if verify else state
     counts = f"{manifest.n_posts:,}", f"{manifest.n_terms:,}", f"{size / 1e6:,.1f} MB"

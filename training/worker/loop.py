@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from related_posts.archive import Archive
+from related_posts.archive import Archive, Counts
 from related_posts.errors import ConfigError, EmptyArchiveError, RelatedPostsError, StorageError
 from related_posts.replacing import mark_of, only_writer, replace_file
 from related_posts.status import REREAD_FILE, SOURCES_FILE, STATUS_FILE, Status, read_status
 from related_posts.storage import Store
-from training.publish import read_and_withdraw, train_and_publish
+from training.frozen import FULL
+from training.publish import Outcome, read_and_withdraw, train_and_publish
 from training.report import ReadReport
 from training.settings import TrainingSettings
 from training.worker.sources_file import Scheduled, read_sources_file
@@ -57,6 +58,7 @@ class Worker:
         self._sources_mark: object = ()
         self._errors: dict[str, str] = {}
         self._told = b""
+        self._waits = False
         self.status = self._remembered()
 
     def run(self) -> None:
@@ -155,9 +157,10 @@ class Worker:
 
     def _read(self, place: str, source: Scheduled, rhythm: Rhythm) -> None:
         self._tell("reading")
+        log.info("reading %s", source.shown)
         entry = self.status.sources.setdefault(source.shown, {"read": None})
         try:
-            read_and_withdraw(
+            report = read_and_withdraw(
                 [place],
                 source.settings(self._settings),
                 self,
@@ -172,6 +175,7 @@ class Worker:
             return
         rhythm.succeeded(self._monotonic())
         entry |= {"read": self._clock().isoformat(timespec="seconds"), "error": None}
+        log.info("read %s: %s", source.shown, _changes(report.counts))
         self._passed(f"reading {source.shown}")
 
     def _train(self) -> None:
@@ -180,10 +184,12 @@ class Worker:
             with self._archive() as archive:
                 # Before the build: what is written meanwhile is trained the next time.
                 revision = archive.revision()
+            log.info("training revision %d of the archive", revision)
             outcome = train_and_publish([], self._settings, self, clock=self._clock)
         except EmptyArchiveError:
             # Nothing to train is no error: the next write changes that.
             self.status.revision = revision
+            log.info("there is no post to train")
         except (RelatedPostsError, OSError) as mistake:
             self._training.failed(self._monotonic())
             self._failed("training", str(mistake))
@@ -198,15 +204,10 @@ class Worker:
                 "published": outcome.held is None,
                 "held": outcome.held and outcome.held.reason,
             }
-            state = "live" if outcome.held is None else f"not live: {outcome.held.reason}"
-            log.info("version %s of %d posts, %s", *self._named(), state)
+            log.info("%s", _said(outcome))
         self._burst.end()
         self._training = Rhythm(LONGEST_PAUSE, 0.0)
         self._passed("training")
-
-    def _named(self) -> tuple[str, int]:
-        last = self.status.last_training or {}
-        return last["version"], last["posts"]
 
     def _archive(self) -> Archive:
         return Archive(self._settings.database or self._data)
@@ -233,6 +234,8 @@ class Worker:
         due = [rhythm.due_at for _, rhythm in self._sources.values()]
         if self._burst.due_at is not None:
             due.append(max(self._burst.due_at, self._training.due_at))
+        # What is overdue is being done, or was when it was told to stop.
+        due = [] if doing == "stopped" else [at for at in due if doing == "waiting" or at > now]
         wait = min(due, default=None)
         status = self.status
         status.doing, status.pid = doing, os.getpid()
@@ -273,10 +276,12 @@ class Worker:
 
     def reading(self, place: str, done: int, total: int | None) -> None:
         """Between two pieces of a source."""
+        self._waits = False
         self._check()
 
     def building(self, stage: str, done: int, total: int) -> None:
         """Between two blocks of posts."""
+        self._waits = False
         self._check()
 
     def read(self, report: ReadReport) -> None:
@@ -285,11 +290,35 @@ class Worker:
 
     def waiting(self) -> None:
         """A training by hand has to end first."""
-        log.info("waiting for another training of this data folder to end")
+        if not self._waits:
+            log.info("waiting for another training of this data folder to end")
+        self._waits = True
+        self._check()
 
     def _check(self) -> None:
         if self._stop.is_set():
             raise StoppedError
+
+
+def _changes(counts: Counts) -> str:
+    """What a read did to the archive, in a few words."""
+    numbers = ((name, getattr(counts, name)) for name in ("added", "changed", "deleted"))
+    return ", ".join(f"{n:,} {name}" for name, n in numbers if n) or "nothing changed"
+
+
+def _said(outcome: Outcome) -> str:
+    """What came of a training, for a log."""
+    manifest, held = outcome.manifest, outcome.held
+    seconds = sum(outcome.seconds.values())
+    said = f"version {manifest.version} of {manifest.n_posts:,} posts after {seconds:.1f} s"
+    if held is not None:
+        return f"{said} is kept and not live: {held.reason}"
+    if not outcome.is_new:
+        return f"version {manifest.version} stays live: its answers have not changed"
+    full = manifest.counts.get(FULL, {})
+    if "base" in full:
+        return f"{said} is live: {full['lists']:,} lists found anew"
+    return f"{said} is live, built in full" + (f": {full['reason']}" if full.get("reason") else "")
 
 
 def _near(before: datetime | None, now: datetime | None) -> datetime | None:

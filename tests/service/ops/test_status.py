@@ -11,6 +11,7 @@ from flask import Flask
 
 from related_posts.ledger import LEDGER_FILE, Held, Ledger, Rollback
 from related_posts.status import STATUS_FILE, Status
+from training.lock import worker_lock
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ERROR = {"at": "2026-01-01T00:00:00+00:00", "what": "training", "message": "/srv/x is full"}
@@ -39,22 +40,48 @@ def test_training_is_told(make_app: Callable[..., Flask], data_folder: Path) -> 
     training = {"at": "2026-01-01T00:00:00+00:00", "version": "v", "published": False}
     status = Status(doing="training", last_training=training, next_run=NOW)
     (data_folder / STATUS_FILE).write_bytes(status.to_bytes())
-    held = {"v": Held("gate", "9 of 10 posts are gone", NOW), "w": Held("asked", "asked", NOW)}
+    held = {
+        "v": Held("gate", "9 of 10 posts are gone", NOW, ("gate_posts_lost",)),
+        "w": Held("asked", "asked", NOW),
+    }
     ledger = Ledger(("a",), held, Rollback("b", NOW))
     (data_folder / LEDGER_FILE).write_bytes(ledger.to_bytes())
     client = make_app(data_folder).test_client()
-    told = client.get("/v1/status").get_json()
+    with worker_lock(data_folder):
+        told = client.get("/v1/status").get_json()
+        metrics = client.get("/metrics").get_data(as_text=True)
     assert told["doing"] == "training"
     assert told["last_training"] == training
     assert told["next_run"].startswith("2026-01-01T00:00:00")
     assert told["gate"] == [
-        {"version": "v", "reason": "9 of 10 posts are gone", "since": "2026-01-01T00:00:00Z"}
+        {
+            "version": "v",
+            "reason": "9 of 10 posts are gone",
+            "limits": ["gate_posts_lost"],
+            "since": "2026-01-01T00:00:00Z",
+        }
     ]
     assert told["rollback"] == {"left": "b", "at": "2026-01-01T00:00:00Z"}
-    metrics = client.get("/metrics").get_data(as_text=True)
+    assert "related_posts_training_worker 1.0" in metrics
     assert 'related_posts_held_versions{kind="gate"} 1.0' in metrics
+    assert 'related_posts_gate_held_versions{limit="gate_posts_lost"} 1.0' in metrics
     assert "related_posts_rollback 1.0" in metrics
     assert "related_posts_training_failing 0.0" in metrics
+
+
+def test_a_worker_that_was_killed_is_not_waiting(
+    make_app: Callable[..., Flask], data_folder: Path
+) -> None:
+    """It could not say that it ended; its lock did, and asking for that stops no other."""
+    status = Status(doing="waiting", next_run=NOW)
+    (data_folder / STATUS_FILE).write_bytes(status.to_bytes())
+    client = make_app(data_folder).test_client()
+    for _ in range(2):
+        told = client.get("/v1/status").get_json()
+        assert (told["doing"], told["next_run"]) == ("stopped", None)
+        with worker_lock(data_folder):
+            assert client.get("/v1/status").get_json()["doing"] == "waiting"
+    assert "related_posts_training_worker 0.0" in client.get("/metrics").text
 
 
 def test_messages_are_for_insiders(make_app: Callable[..., Flask], data_folder: Path) -> None:
