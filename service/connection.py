@@ -4,16 +4,55 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from select import POLLIN
 from typing import Any
 
 from gunicorn import http
 from gunicorn.http.body import LengthReader
+from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, TConn
+
+from service.relief import is_prompt
 
 #: Longest wait for the next bytes of a body, or for a client to take some of an answer.
 READ_SECONDS = 20.0
+#: Bytes a second that a body must come with on average, beyond that.
+LEAST_RATE = 4_096
 #: Header blocks as large as this are read, to be refused.
 MOST_HEAD_BYTES = 65_536
+
+
+class Body(SocketUnreader):  # type: ignore[misc]  # untyped base
+    """What a client sends behind its header block, while a thread reads it.
+
+    Attributes:
+        waiting: Makes the context in which a thread waits for the client.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.waiting: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin to measure anew, for another request."""
+        self._since = time.monotonic()
+        self._n_bytes = 0
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """The next piece.
+
+        Raises:
+            TimeoutError: The client stands still, or sends so slowly that it would as well.
+        """
+        if time.monotonic() - self._since > READ_SECONDS + self._n_bytes / LEAST_RATE:
+            raise TimeoutError("the body comes too slowly")
+        with nullcontext() if is_prompt(self.sock.fileno(), POLLIN) else self.waiting():
+            piece: bytes = super().chunk(size_hint)
+        self._n_bytes += len(piece)
+        return piece
 
 
 class Connection(TConn):  # type: ignore[misc]  # untyped base
@@ -22,13 +61,14 @@ class Connection(TConn):  # type: ignore[misc]  # untyped base
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.parser = http.get_parser(self.cfg, self.sock, self.client)
+        self.parser.unreader = self.body = Body(self.sock)
         self.initialized = True
         # For what threads read and write; the descriptor itself goes on never to wait.
         self.sock.settimeout(READ_SECONDS)
 
     def receive(self) -> bool:
         """Read what is there; whether a request has a whole header block, or never will."""
-        buffer = self.parser.unreader.buf
+        buffer = self.body.buf
         try:
             piece = os.read(self.sock.fileno(), MOST_HEAD_BYTES)
         except BlockingIOError:
@@ -56,7 +96,7 @@ class Connection(TConn):  # type: ignore[misc]  # untyped base
 
     def has_more(self) -> bool:
         """Whether some of a next request was read together with the end of the last."""
-        return bool(self.parser.unreader.buf.getvalue())
+        return bool(self.body.buf.getvalue())
 
     def has_no_body_left(self) -> bool:
         """Read the rest of a request's body, for a limited time; whether that is all of it."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import (
+    ClientDisconnected,
     HTTPException,
     MethodNotAllowed,
     RequestedRangeNotSatisfiable,
@@ -144,6 +145,7 @@ class Problems:
         app.register_error_handler(BodyError, self._body)
         app.register_error_handler(StorageError, self._not_ready)
         app.register_error_handler(TimeoutError, self._too_slow)
+        app.register_error_handler(ClientDisconnected, self._broke_off)
         app.register_error_handler(HTTPException, self._http)
 
     def _unknown_post(self, mistake: UnknownPostError) -> Response:
@@ -178,6 +180,11 @@ class Problems:
     def _too_slow(self, mistake: TimeoutError) -> Response:
         detail = "The body stopped before its end. Send it again, faster."
         return self._respond(TOO_SLOW, detail, [_NO_STORE])
+
+    def _broke_off(self, mistake: ClientDisconnected) -> Response:
+        """Werkzeug says so of whatever ends a body: the time, too."""
+        slow = mistake.__context__
+        return self._too_slow(slow) if isinstance(slow, TimeoutError) else self._http(mistake)
 
     def _http(self, mistake: HTTPException) -> Response:
         status = mistake.code or 500

@@ -8,12 +8,17 @@ fields never change, so that took longer than the answers themselves.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from select import POLLOUT
 from ssl import SSLSocket
 from time import time
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http.wsgi import Response
+
+from service.relief import is_prompt
 
 #: Fields whose values come from settings or from the live version: few there ever are.
 _RECURRING = frozenset(
@@ -41,6 +46,8 @@ class Reply(Response):  # type: ignore[misc]  # untyped base
         self.headers_sent = False
         self._head = b""
         self._at_once = False
+        #: Makes the context in which a thread waits for the client.
+        self.waiting: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def process_headers(self, headers: list[tuple[str, str]]) -> None:
         """Check and keep header fields; those that recur are checked the first time."""
@@ -117,9 +124,12 @@ class Reply(Response):  # type: ignore[misc]  # untyped base
         if isinstance(self.sock, SSLSocket):
             self.sock.sendall(data)
             return
-        try:
-            n_sent = os.write(self.sock.fileno(), data)
-        except BlockingIOError:
-            n_sent = 0
-        if n_sent < len(data):
-            self.sock.sendall(data[n_sent:])
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self.sock.fileno(), rest) :]
+            except BlockingIOError:
+                if not is_prompt(self.sock.fileno(), POLLOUT):
+                    with self.waiting():
+                        self.sock.sendall(rest)
+                    return

@@ -17,7 +17,6 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
-import threading
 import time
 from collections import deque
 from datetime import datetime
@@ -33,6 +32,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from service.connection import Connection
 from service.errors import BY_STATUS, PROBLEM_JSON, Kind, document
+from service.relief import Relief
 from service.reply import Reply
 
 #: Longest wait for a header block, from the first byte or from the connection on.
@@ -54,6 +54,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         self._noticed = 0.0
         #: Connections with a request to answer, for whichever thread is free.
         self._asking: SimpleQueue[Connection] = SimpleQueue()
+        self._relief = Relief(self.cfg.threads, self._answer)
         #: Encrypted connections, and HTTP/2 where somebody sets it, are gunicorn's own matter.
         self._is_plain = (
             not self.cfg.is_ssl
@@ -70,19 +71,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
 
     def init_process(self) -> None:
         """Start the threads, and answer until told to stop."""
-        for _ in range(self.cfg.threads):
-            threading.Thread(target=self._answer, name="related-posts-answer", daemon=True).start()
+        self._relief.start()
         super().init_process()
 
     def _answer(self) -> None:
-        """What each thread does."""
-        while True:
-            conn = self._asking.get()
-            is_kept = self.handle(conn)
-            if is_kept and self.alive and not conn.has_more():
-                self._keep(conn)
-            else:
-                self.method_queue.defer(self._finish, conn, is_kept)
+        """What each thread does, again and again."""
+        conn = self._asking.get()
+        is_kept = self.handle(conn)
+        if is_kept and self.alive and not conn.has_more():
+            self._keep(conn)
+        else:
+            self.method_queue.defer(self._finish, conn, is_kept)
 
     def handle(self, conn: Any) -> bool:
         """Answer the next request of a connection; whether it may be kept."""
@@ -90,6 +89,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
             return bool(super().handle(conn))
         req = None
         try:
+            conn.body.restart()
             req = next(conn.parser)
             return self.handle_request(req, conn) and conn.has_no_body_left()
         except (NoMoreData, StopIteration, OSError) as mistake:
@@ -108,6 +108,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
                 req, conn.sock, conn.client, conn.server, self.cfg, response_class=Reply
             )
             environ["wsgi.multithread"] = True
+            reply.waiting = conn.body.waiting
             if self._is_last(conn):
                 reply.force_close()
             content = self.wsgi(environ, reply.start_response)
@@ -160,7 +161,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
                 raise
             return
         self.nr_conns += 1
-        self.enqueue_req(Connection(self.cfg, client, address, listener.getsockname()))
+        conn = Connection(self.cfg, client, address, listener.getsockname())
+        conn.body.waiting = self._relief.waiting
+        self.enqueue_req(conn)
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a thread to a connection whose header block is there; let others wait for it."""

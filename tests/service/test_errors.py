@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,34 @@ def test_bad_parameter(client: FlaskClient) -> None:
         "value": "500",
         "allowed": "a whole number from 1 to 50",
     }
+
+
+class Stalled(io.RawIOBase):
+    """A body that stops."""
+
+    def __init__(self, mistake: type[Exception]) -> None:
+        self._mistake = mistake
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        raise self._mistake
+
+
+@pytest.mark.parametrize(
+    ("mistake", "status", "kind"),
+    [(TimeoutError, 408, "request-timeout"), (ConnectionResetError, 400, "bad-request")],
+)
+def test_a_body_that_stops(
+    client: FlaskClient, mistake: type[Exception], status: int, kind: str
+) -> None:
+    """Time that is over is told from a client that went away."""
+    answer = client.post(
+        "/v1/related", environ_overrides={"wsgi.input": Stalled(mistake), "CONTENT_LENGTH": "9"}
+    )
+    assert answer.status_code == status
+    assert answer.get_json()["type"] == f"urn:related-posts:problem:{kind}"
 
 
 def test_unknown_address(client: FlaskClient) -> None:

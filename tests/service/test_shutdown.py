@@ -221,3 +221,34 @@ def test_slow_clients_hold_no_thread(
             # Kept, and slow again with the next request.
             connection.sendall(request[:n_bytes])
         assert server.get("/healthz")[0] == 200
+
+
+def test_slow_bodies_hold_no_thread(shared_folder: Path, serve: Callable[..., Any]) -> None:
+    """More clients with half a body than there are threads: others are answered, then they."""
+    server = serve("--data", str(shared_folder), "--workers", "1", "--threads", "1")
+    body = b'{"posts": ["no-slash"]}'
+    head = f"POST /v1/related/batch HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    with ExitStack() as open_ones:
+        slow = [
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), 30))
+            for _ in range(20)
+        ]
+        for connection in slow:
+            connection.sendall(head.encode() + body[:1])
+        for _ in range(3):
+            assert server.get("/healthz")[0] == 200
+        for connection in slow:
+            connection.sendall(body[1:])
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_slow_readers_hold_no_thread(shared_folder: Path, serve: Callable[..., Any]) -> None:
+    """More clients that do not take their answers than there are threads: others get theirs."""
+    server = serve("--data", str(shared_folder), "--workers", "1", "--threads", "1")
+    requests = b"GET /docs HTTP/1.1\r\nHost: x\r\n\r\n" * 100
+    with ExitStack() as open_ones:
+        for _ in range(6):
+            slow = open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), 30))
+            slow.sendall(requests)
+        for _ in range(3):
+            assert server.get("/healthz")[0] == 200

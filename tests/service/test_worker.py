@@ -67,6 +67,22 @@ def test_the_end_of_a_connection_is_ready_too(ends: tuple[Connection, socket.soc
     assert conn.receive()
 
 
+def test_a_body_that_trickles_is_given_up(
+    ends: tuple[Connection, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body that comes more slowly than the least rate ends with its time, not with its bytes."""
+    conn, client = ends
+    client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+    assert conn.receive()
+    body = next(conn.parser).body
+    client.sendall(b"a")
+    assert conn.body.chunk() == b"a"
+    client.sendall(b"b")
+    monkeypatch.setattr("service.connection.READ_SECONDS", -1.0)
+    with pytest.raises(TimeoutError, match="too slowly"):
+        body.read(1)
+
+
 def test_a_stalled_answer_is_no_mistake(
     ends: tuple[Connection, socket.socket],
     monkeypatch: pytest.MonkeyPatch,
