@@ -22,7 +22,7 @@ READING_POSTS = ("/v1/related", "/v1/related/batch")
 
 _EXPOSED = ("Access-Control-Expose-Headers", "ETag, X-Related-Posts-Version, X-Request-ID")
 _READING_FIELDS = "Content-Type, If-None-Match, X-Request-ID"
-_WRITING_FIELDS = f"Authorization, {_READING_FIELDS}, If-Match, Idempotency-Key"
+_WRITING_FIELDS = f"Authorization, X-Api-Key, {_READING_FIELDS}, If-Match, Idempotency-Key"
 
 
 class HeaderFields:
@@ -44,7 +44,9 @@ class HeaderFields:
         self._origins = frozenset(settings.cors_origins)
         self._writers = frozenset(settings.write_origins)
         self._everyone = "*" in self._origins
-        by_origin = self._origins and not self._everyone
+        # Who may write may read, rules with a key for one.
+        self._readers = self._origins | self._writers
+        by_origin = self._readers and not self._everyone
         self.fixed: tuple[tuple[str, str], ...] | None = None if by_origin else tuple(self.read({}))
 
     def read(self, environ: Mapping[str, object]) -> Fields:
@@ -60,18 +62,19 @@ class HeaderFields:
         fields = [("Allow", allowed), *self.any(environ)]
         if any(name == "Access-Control-Allow-Origin" for name, _ in fields):
             reads = _is_reading(environ)
+            has_key = str(environ.get("HTTP_ORIGIN", "")).lower() in self._writers
             wanted = {method for method in allowed.split(", ") if _is_reading(environ, method)}
             methods = ", ".join(sorted(wanted)) if reads else allowed
             fields += [
                 ("Access-Control-Allow-Methods", methods),
-                ("Access-Control-Allow-Headers", _READING_FIELDS if reads else _WRITING_FIELDS),
+                ("Access-Control-Allow-Headers", _WRITING_FIELDS if has_key else _READING_FIELDS),
                 ("Access-Control-Max-Age", str(PREFLIGHT_SECONDS)),
             ]
         return fields
 
     def _cross_origin(self, environ: Mapping[str, object]) -> Fields:
         reads = _is_reading(environ)
-        origins = self._origins if reads else self._writers
+        origins = self._readers if reads else self._writers
         if not origins:
             return []
         if reads and self._everyone:

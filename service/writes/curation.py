@@ -14,8 +14,8 @@ from service.snapshot import INDEX
 from service.writes.access import Access
 from service.writes.bodies import json_body
 from service.writes.intake import Intake
-from service.writes.posts import respond
 from service.writes.refusals import INVALID_POST, UNKNOWN_RULE, RefusedError
+from service.writes.replies import Replies
 
 #: What may be changed of a rule; the rest says which rule it is.
 _CHANGEABLE = ("position", "until", "note")
@@ -24,9 +24,10 @@ _CHANGEABLE = ("position", "until", "note")
 class CurationRoutes:
     """``/v1/curation`` and ``/v1/curation/<rule>``."""
 
-    def __init__(self, app: Flask, intake: Intake, access: Access) -> None:
+    def __init__(self, app: Flask, intake: Intake, access: Access, replies: Replies) -> None:
         self._intake = intake
         self._access = access
+        self._replies = replies
         every, one = "/v1/curation", "/v1/curation/<rule>"
         app.add_url_rule(every, "rules", self.rules, methods=["GET"])
         app.add_url_rule(every, "post_rule", self.post, methods=["POST"])
@@ -37,12 +38,12 @@ class CurationRoutes:
     def rules(self) -> Response:
         """Every rule, in the order in which they were made."""
         self._access.check(request.environ, "write")
-        return respond({"rules": [_shown(rule) for rule in self._intake.state().rules]})
+        return self._replies.give({"rules": [_shown(rule) for rule in self._intake.state().rules]})
 
     def rule(self, rule: str) -> Response:
         """One rule."""
         self._access.check(request.environ, "write")
-        return respond(_shown(self._held(rule)))
+        return self._replies.give(_shown(self._held(rule)))
 
     def post(self) -> Response:
         """Make a rule; the same decision made again replaces the first."""
@@ -71,7 +72,7 @@ class CurationRoutes:
         self._allowed()
         held = self._held(rule)
         self._intake.decide(lambda update: update.remove_rule(held.id))
-        return respond({"id": held.id, "result": "removed"})
+        return self._replies.give({"id": held.id, "result": "removed"})
 
     def _allowed(self) -> None:
         self._access.check(request.environ, "write")
@@ -87,7 +88,7 @@ class CurationRoutes:
         outcomes: list[str] = []
         self._intake.decide(lambda update: outcomes.append(update.put_rule(rule)))
         status = 201 if outcomes == ["added"] else 200
-        return respond({"result": outcomes[0], **_shown(rule)}, status)
+        return self._replies.give({"result": outcomes[0], **_shown(rule)}, status)
 
 
 def _shown(rule: Rule) -> dict[str, Any]:

@@ -26,8 +26,9 @@ from service.writes.bodies import (
     raw_body,
 )
 from service.writes.intake import Hidden, Intake
-from service.writes.posts import change_of, members_of, respond
+from service.writes.posts import change_of
 from service.writes.refusals import BAD_SIGNATURE, INVALID_POST, WRITES_OFF, RefusedError
+from service.writes.replies import Replies
 
 #: Seconds that a signed message may be old, or ahead of our clock.
 SIGNED_SECONDS = 300
@@ -43,9 +44,12 @@ _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})\s*,\s*t=(\d{1,16})", re.ASCII)
 class HookRoutes:
     """``POST /v1/hooks/wordpress``, ``/v1/hooks/ghost`` and ``/v1/hooks/changed``."""
 
-    def __init__(self, app: Flask, intake: Intake, access: Access, ghost_secret: str) -> None:
+    def __init__(
+        self, app: Flask, intake: Intake, access: Access, replies: Replies, ghost_secret: str
+    ) -> None:
         self._intake = intake
         self._access = access
+        self._replies = replies
         self._ghost_secret = ghost_secret
         add = app.add_url_rule
         add("/v1/hooks/wordpress", "hook_wordpress", self.wordpress, methods=["POST"])
@@ -107,7 +111,7 @@ class HookRoutes:
             raise RefusedError(INVALID_POST, f"action is {shown}; it must be saved or deleted.")
         if content.keys() == {"url"}:
             self._intake.ask_to_read()
-            return respond({"id": None, "result": "to be read"})
+            return self._replies.give({"id": None, "result": "to be read"})
         return self._answer(_read(lambda: change_of(content, self._intake.now)))
 
     def _allowed(self) -> None:
@@ -150,7 +154,7 @@ class HookRoutes:
             raise RefusedError(INVALID_POST, f"{found.reason}.")
         if isinstance(found, Skipped):
             if found.reason in ("page", "not a post") or found.post_id is None:
-                return respond(
+                return self._replies.give(
                     {"id": found.post_id, "result": "passed over", "reason": found.reason}
                 )
             return self._answer(Hidden(found.post_id, found.reason, _read_url(url)))
@@ -158,7 +162,7 @@ class HookRoutes:
 
     def _answer(self, change: Post | Hidden) -> Response:
         (taken,) = self._intake.take([change])
-        return respond(members_of(taken))
+        return self._replies.tell(taken)
 
 
 def _read(read: Callable[[], Post | Hidden]) -> Post | Hidden:

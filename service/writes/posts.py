@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
 from flask import Flask, Response, request
 
 from related_posts import fields
@@ -17,11 +16,11 @@ from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from related_posts.visibility import not_public
 from service.api.address import id_in_path
-from service.api.answers import JSON
 from service.writes.access import Access
 from service.writes.bodies import MAX_POST_BYTES, json_body, lines_of
-from service.writes.intake import Hidden, Intake, Taken
+from service.writes.intake import Hidden, Intake
 from service.writes.refusals import INVALID_POST, RefusedError
+from service.writes.replies import Replies
 
 #: Posts and bytes written at a time; the rest of a body waits, and others may write between.
 BATCH = 500
@@ -34,9 +33,10 @@ MAX_ERRORS = 1_000
 class PostRoutes:
     """``PUT`` and ``DELETE /v1/posts/<id>``, ``POST /v1/posts``."""
 
-    def __init__(self, app: Flask, intake: Intake, access: Access) -> None:
+    def __init__(self, app: Flask, intake: Intake, access: Access, replies: Replies) -> None:
         self._intake = intake
         self._access = access
+        self._replies = replies
         one = "/v1/posts/<anything:post>"
         app.add_url_rule(
             one, "put_post", self.put, methods=["PUT"], provide_automatic_options=False
@@ -62,12 +62,12 @@ class PostRoutes:
         except PostError as error:
             raise RefusedError(INVALID_POST, f"{error.reason}.") from None
         (taken,) = self._intake.take([change])
-        return _answer(taken, 201 if taken.result == "added" else 200)
+        return self._replies.tell(taken, 201 if taken.result == "added" else 200)
 
     def delete(self, post: str) -> Response:
         """Delete one post, and let no version show it."""
         (taken,) = self._intake.take([Hidden(self._allowed(), "deleted")])
-        return _answer(taken)
+        return self._replies.tell(taken)
 
     def post(self) -> Response:
         """Write many posts, a line each; a broken line is reported and the rest goes on."""
@@ -78,7 +78,7 @@ class PostRoutes:
             bulk.add(number, line)
         bulk.flush()
         counts = {name: bulk.counts[name] for name in _COUNTED}
-        return respond({"lines": bulk.n_lines, **counts, "errors": bulk.errors})
+        return self._replies.give({"lines": bulk.n_lines, **counts, "errors": bulk.errors})
 
     def _allowed(self) -> str:
         """The id a request is about, if it may write."""
@@ -152,22 +152,6 @@ def change_of(content: Any, now: datetime) -> Post | Hidden:
     if post.published is not None and post.published > now:
         return Hidden(post.id, "scheduled", post.url)
     return post
-
-
-def respond(members: Mapping[str, Any], status: int = 200) -> Response:
-    """A JSON answer that no cache may keep."""
-    content = orjson.dumps(members) + b"\n"
-    return Response(content, status, [("Cache-Control", "no-store")], content_type=JSON)
-
-
-def members_of(taken: Taken) -> dict[str, str]:
-    """What is answered of one change."""
-    members = {"id": taken.id, "result": taken.result}
-    return {**members, "reason": taken.reason} if taken.reason else members
-
-
-def _answer(taken: Taken, status: int = 200) -> Response:
-    return respond(members_of(taken), status)
 
 
 def _id_of(content: Mapping[str, Any]) -> str | None:

@@ -15,6 +15,7 @@ from service.writes.curation import CurationRoutes
 from service.writes.hooks import HookRoutes
 from service.writes.intake import Intake
 from service.writes.posts import PostRoutes
+from service.writes.replies import Replies
 
 
 def register(app: Flask, settings: ServiceSettings, fields: HeaderFields) -> None:
@@ -28,9 +29,10 @@ def register(app: Flask, settings: ServiceSettings, fields: HeaderFields) -> Non
     access = Access(Keys(settings.data), _now)
     intake = Intake(settings.data, settings.database, enabled=settings.writes, clock=_now)
     refusals.register(app, fields)
-    PostRoutes(app, intake, access)
-    CurationRoutes(app, intake, access)
-    HookRoutes(app, intake, access, settings.ghost_secret)
+    replies = Replies(fields)
+    PostRoutes(app, intake, access, replies)
+    CurationRoutes(app, intake, access, replies)
+    HookRoutes(app, intake, access, replies, settings.ghost_secret)
 
 
 def _now() -> datetime:

@@ -556,3 +556,31 @@ def test_the_document_names_every_problem() -> None:
         rows = [line for line in document.splitlines() if line.startswith(f"| `{kind.name}`")]
         assert len(rows) == 1, kind.name
         assert str(kind.status) in rows[0]
+
+
+@pytest.mark.parametrize("readers", ["*", "none", "https://blog.example"])
+def test_pages_that_may_write_can_read_what_came_of_it(
+    make_app: Callable[..., Flask], data_folder: Path, readers: str
+) -> None:
+    """Every answer to a listed page's write or read with a key is for it, and for no other."""
+    app = make_app(data_folder, write_origins="https://editor.example", cors_origins=readers)
+    client, key = app.test_client(), bearer(data_folder, "write")
+
+    def ask(method: str, path: str, origin: str, **sent: Any) -> str | None:
+        answer = client.open(path, method=method, headers={**key, "Origin": origin}, **sent)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.headers.get("Access-Control-Allow-Origin")
+
+    for origin, allowed in (
+        ("https://editor.example", "https://editor.example"),
+        ("https://other.example", None),
+    ):
+        assert ask("PUT", "/v1/posts/new", origin, json=POST) == allowed
+        line = json.dumps(POST).encode()
+        sent = {"data": line, "content_type": "application/x-ndjson"}
+        assert ask("POST", "/v1/posts", origin, **sent) == allowed
+        assert ask("POST", "/v1/hooks/changed", origin, json=POST) == allowed
+        assert ask("POST", "/v1/curation", origin, json={"kind": "mute", "post": "new"}) == allowed
+        assert ask("DELETE", "/v1/posts/new", origin) == allowed
+        # Where every page may read, the key alone keeps others from the rules.
+        assert ask("GET", "/v1/curation", origin) == ("*" if readers == "*" else allowed)
