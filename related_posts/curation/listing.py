@@ -7,6 +7,10 @@ from collections.abc import Collection, Sequence
 #: Of so many places in a row, one goes to a cornerstone post where one is related.
 CORNERSTONE_EVERY = 5
 
+#: A cornerstone post is lifted from among so many of the best: how far a page's candidates
+#: reach beyond that depends on the page, and pages must fit together.
+CORNERSTONE_REACH = 50
+
 PINNED = "pinned"
 CORNERSTONE = "cornerstone"
 
@@ -23,9 +27,9 @@ def arrange(
     A pin takes its place, or the next one that no other pin has taken; where the list
     is too short for that, it stands at the end. The list is then cut into windows of
     ``CORNERSTONE_EVERY`` places, or of ``limit`` where that is less. Where a window
-    holds no cornerstone and one is ranked below it, the best of those takes the
-    window's last place that is not pinned. So pages that are asked for with one
-    ``limit`` fit together, and no post is shown twice.
+    holds no cornerstone and one is ranked below it, among the ``CORNERSTONE_REACH`` best,
+    the best of those takes the window's last place that is not pinned. So pages that are
+    asked for with one ``limit`` fit together, and no post is shown twice.
 
     Args:
         ranked: Rows, best first, without repetition.
@@ -41,7 +45,8 @@ def arrange(
     placed = _slots(pins)
     taken = {row for _, row in placed}
     rest = [row for row in ranked if row not in taken]
-    due = [rank for rank, row in enumerate(rest) if row in cornerstones]
+    liftable = set(ranked[:CORNERSTONE_REACH]).intersection(cornerstones)
+    due = [rank for rank, row in enumerate(rest) if row in liftable]
     window = min(CORNERSTONE_EVERY, limit)
     pinned_places = {place for place, _ in placed}
     found: list[tuple[int, str | None]] = []

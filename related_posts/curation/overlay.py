@@ -6,13 +6,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
-from related_posts.curation.listing import arrange
+from related_posts.curation.listing import CORNERSTONE_REACH, arrange
 from related_posts.curation.rules import Rule
 from related_posts.curation.state import State
 from related_posts.errors import IndexCorruptError, StorageError, UnknownPostError
@@ -123,6 +125,40 @@ class Overlay:
         """
         if row in self.masked:
             raise UnknownPostError(self._index.post(row)["id"])
+
+    def n_pins(self, row: int) -> int:
+        """How many posts may be pinned in the list of a post, at most."""
+        return len(self._pins.get(row, ())) + len(self._pins_everywhere)
+
+    def suffices(self, row: int, limit: int) -> bool:
+        """Whether the list kept for a post is long enough to be laid this over.
+
+        It is not where too few are left of it, where a copy may come for a post that goes, or
+        where a cornerstone post may be ranked behind its end. In a version without analysis
+        arrays nothing else can be had, and it always is.
+
+        Args:
+            row: The post.
+            limit: Most items wanted.
+        """
+        copies, kept = self._copies, self._index.neighbours(row, self._index.k)[0]
+        if copies is None or row in self.muted:
+            return True
+        gone = self.barred(row).intersection(kept)
+        if any(copies[one] >= 0 for one in gone):
+            return False
+        if len(kept) < self._index.k:
+            return True
+        reach = CORNERSTONE_REACH if self.cornerstones else 0
+        return self._index.k >= reach and len(kept) - len(gone) >= limit + self.n_pins(row)
+
+    @cached_property
+    def _copies(self) -> NDArray[np.int32] | None:
+        """Group of copies of each post, -1 for none; None without analysis arrays."""
+        try:
+            return self._index.duplicates
+        except StorageError:
+            return None
 
     def apply(
         self,

@@ -136,10 +136,16 @@ class Selection:
             asked = replace(asked, without=asked.without | frozenset(linked))
         wanted = options.offset + limit
         filters = self.filters(asked, options)
-        is_arranged = self._overlay is not None and asked.row is not None
-        # A cornerstone post may stand behind what is shown.
-        is_lifting = is_arranged and self._overlay is not None and self._overlay.cornerstones
-        pool = max(wanted, MAX_LIMIT) if options.diversity or is_lifting else wanted
+        overlay = self._overlay
+        pool, is_lifting = wanted, False
+        is_arranged = overlay is not None and asked.row is not None
+        if overlay is not None and asked.row is not None:
+            # A post pinned further down leaves its place to the next, and a cornerstone
+            # post may stand behind what is shown.
+            pool += overlay.n_pins(asked.row)
+            is_lifting = bool(overlay.cornerstones)
+        if options.diversity or is_lifting:
+            pool = max(pool, MAX_LIMIT)
         found = self._matches(asked, pool, filters, options)
         if options.diversity:
             found = self._spread(found, options.diversity)

@@ -95,10 +95,11 @@ class Views:
         limit: int,
         options: Options,
     ) -> Answer:
-        if options is PLAIN and limit <= index.k:
+        is_kept = limit <= index.k and (overlay is None or overlay.suffices(row, limit))
+        if options is PLAIN and is_kept:
             return self._plain(environ, index, overlay, row, limit)
         excluded = without(environ, index, options)
-        if not excluded and replace(options, exclude=()) == PLAIN and limit <= index.k:
+        if not excluded and replace(options, exclude=()) == PLAIN and is_kept:
             return self._plain(environ, index, overlay, row, limit)
         asked = Asked.of_row(self._desk.finder(index), row, excluded)
         return self._answer(environ, index, overlay, asked, limit, options)

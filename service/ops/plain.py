@@ -67,7 +67,9 @@ class Plain:
         except UnknownPostError:
             return None
         overlay = self._overlays.over(index)
-        if overlay is not None and overlay.is_masked(row):
+        if overlay is not None and (
+            overlay.is_masked(row) or not overlay.suffices(row, query.limit)
+        ):
             return None
         etag = entity_tag(index, row, query.limit, overlay=overlay)
         if shared is None:

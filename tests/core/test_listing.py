@@ -7,7 +7,7 @@ from collections.abc import Collection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from related_posts.curation.listing import CORNERSTONE_EVERY, arrange
+from related_posts.curation.listing import CORNERSTONE_EVERY, CORNERSTONE_REACH, arrange
 
 ROWS = st.integers(0, 14)
 RANKED = st.lists(ROWS, unique=True, max_size=20)
@@ -124,3 +124,17 @@ def test_cornerstones_by_hand() -> None:
     assert [row for row, _ in arrange(ranked, [(5, 20)], {8}, 5)] == [1, 2, 3, 8, 20]
     assert [row for row, _ in arrange(ranked, [(5, 20)], {8, 20}, 5)] == [1, 2, 3, 4, 20]
     assert arrange(ranked, [], {40}, 5) == [(row, None) for row in ranked[:5]]
+
+
+@given(PINS, st.frozensets(st.integers(100, 189), max_size=8), LIMIT)
+def test_pages_fit_together_far_down(
+    pins: list[tuple[int, int]], cornerstones: frozenset[int], limit: int
+) -> None:
+    """Also where each page has no more candidates than it needs, as the service gives it."""
+    ranked = list(range(100, 190))
+    rows = []
+    for offset in range(0, len(ranked), limit):
+        candidates = ranked[: max(offset + limit + len(pins), CORNERSTONE_REACH)]
+        rows += [row for row, _ in arrange(candidates, pins, cornerstones, limit, offset)]
+    assert len(rows) == len(set(rows))
+    assert set(ranked[:80]) <= set(rows)

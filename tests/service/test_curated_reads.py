@@ -97,3 +97,36 @@ def test_blocked_and_muted_posts_stay_so(curated: Any) -> None:
     assert newest[0] not in shown
     assert newest[1] in shown
     assert ids(client, f"/v1/related?id=p5&{filled}") == []
+
+
+def test_a_pin_further_down_leaves_its_place(curated: Any) -> None:
+    """The best post pinned at place 9 is there and on no page before; nobody is left out."""
+    client, decide = curated
+    path = "/v1/related?id=p1&category=cafe"
+    plain = ids(client, f"{path}&limit=20")
+    decide(Rule(kind="pin", post=plain[0], under="p1", position=9))
+    pages = [ids(client, f"{path}&limit=4&offset={offset}") for offset in range(0, 20, 4)]
+    assert [id_ for page in pages for id_ in page] == [*plain[1:9], plain[0], *plain[9:]]
+
+
+def test_others_come_for_those_that_go(curated: Any) -> None:
+    """A list that is too short for what was blocked is as long as before, with the next best."""
+    client, decide = curated
+    path = "/v1/related?id=p1&limit=3"
+    first = ids(client, path)
+    expected = ids(client, f"{path}&exclude={first[0]}")
+    assert len(expected) == len(first) == 3
+    decide(Rule(kind="block", post=first[0], under="p1"))
+    assert ids(client, path) == expected
+    assert ids(client, "/v1/posts/p1/related?limit=3") == expected
+
+
+def test_pages_with_a_cornerstone_fit_together(curated: Any) -> None:
+    """Short lists are kept here, and a page from them fits one that was worked out."""
+    client, decide = curated
+    whole = ids(client, "/v1/related?id=p1&limit=30")
+    decide(Rule(kind="cornerstone", post=whole[-1]))
+    assert ids(client, "/v1/related?id=p1&limit=3")[2] == whole[-1]
+    pages = [ids(client, f"/v1/related?id=p1&limit=3&offset={offset}") for offset in (0, 3, 6)]
+    shown = [id_ for page in pages for id_ in page]
+    assert shown == [*whole[:2], whole[-1], *whole[2:8]]

@@ -81,7 +81,7 @@ def curate(folder: Path) -> None:
 
 def test_what_was_decided_shows(both: Any, request: pytest.FixtureRequest) -> None:
     """The curated half of these tests compares answers that differ from the other half's."""
-    content, _, fields = ask(both["*"], environ_of("id=no-slash&limit=50"))
+    content, _, fields = ask(both["*"], environ_of("id=no-slash&limit=20"))
     is_curated = "curated" in request.node.name
     assert (b'"reason":"pinned"' in content) == is_curated
     assert (b'"id":"100%"' in content) != is_curated
