@@ -1,11 +1,13 @@
-"""What many tests share: a small archive whose answers are known, and the shared data."""
+"""What many tests share: a small archive whose answers are known, data, a database server."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from scratch_postgres import PostgreSQL, programs
 
 from related_posts.posts import Image, Post
 
@@ -19,6 +21,16 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"no shared data beside the repository ({SHARED.name}/ is absent)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server; a test that needs it skips where there is none."""
+    folder = programs()
+    if folder is None:
+        pytest.skip("no PostgreSQL here (Debian: apt-get install postgresql)")
+    with PostgreSQL(folder) as server:
+        yield server
 
 
 def _post(slug: str, title: str, body: str, tags: str, day: str | None, **more: object) -> Post:

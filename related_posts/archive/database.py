@@ -37,6 +37,9 @@ _WRITERS = 0x72656C706F737473
 #: What PostgreSQL calls a lock that was waited for in vain.
 _LOCK_NOT_AVAILABLE = "55P03"
 
+#: Which driver is meant where an address names none.
+_DRIVERS = dict.fromkeys(("postgresql", "postgres"), "postgresql+psycopg")
+
 _ADVICE = {
     "SQLITE_NOTADB": "is not an SQLite database; move it away and train again",
     "SQLITE_CORRUPT": "is damaged; restore a backup, or move it away and train again",
@@ -82,11 +85,12 @@ def parse(address: str) -> URL:
         ArchiveError: It is not one.
     """
     try:
-        return make_url(address)
+        found = make_url(address)
     except ArgumentError as error:
         raise ArchiveError(
             "the archive's address is not a database URL such as sqlite:///data/archive.sqlite3"
         ) from error
+    return found.set(drivername=_DRIVERS.get(found.drivername, found.drivername))
 
 
 def shown(address: URL) -> str:
@@ -153,7 +157,7 @@ def _advice(original: BaseException | None) -> str:
     for prefix, advice in _ADVICE.items():
         if name.startswith(prefix):
             return advice
-    return f"refused: {original}"
+    return f"refused: {' '.join(str(original).split())}"
 
 
 def _tune_sqlite(engine: Engine, wait_seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of the core share: a tiny version, in memory and on disk."""
+"""What the tests of the core share: a tiny version, and places for archives."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from numpy.typing import NDArray
+from scratch_postgres import PostgreSQL
 
 from related_posts.storage import Store
 
@@ -52,3 +53,12 @@ def published(store: Store, tiny: ModuleType) -> str:
 def now() -> datetime:
     """A moment after the tiny version's."""
     return datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where an archive is kept: a new data folder, and a new database of a server."""
+    if request.param == "sqlite":
+        return tmp_path
+    server: PostgreSQL = request.getfixturevalue("postgres")
+    return server.database()

@@ -18,9 +18,9 @@ NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
+def archive(place: Path | str) -> Iterator[Archive]:
     """An archive with three posts of a source, ``blog``."""
-    with Archive(tmp_path) as archive:
+    with Archive(place) as archive:
         read(archive, post("1"), post("2"), post("3"))
         yield archive
 

@@ -41,9 +41,9 @@ def posts(*ids: str) -> list[Post]:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    """A new archive."""
-    with Archive(tmp_path) as opened:
+def archive(place: Path | str) -> Iterator[Archive]:
+    """A new archive, in SQLite and in PostgreSQL."""
+    with Archive(place) as opened:
         yield opened
 
 

@@ -20,8 +20,9 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from scratch_postgres import PostgreSQL
 
-from related_posts.archive import Archive
+from related_posts.archive import ARCHIVE_FILE, Archive
 from related_posts.curation import publish
 from related_posts.keys import KEYS_FILE, SCOPES, Keys
 from related_posts.posts import Post
@@ -81,6 +82,21 @@ def archived(data: Path) -> dict[str, Post]:
     """The posts of the archive by their ids."""
     with Archive(data) as archive:
         return {post.id: post for post in archive.posts()}
+
+
+def test_the_archive_may_be_in_postgresql(
+    make_app: Callable[..., Flask], data_folder: Path, key: dict[str, str], postgres: PostgreSQL
+) -> None:
+    """Writes are kept there, and a withdrawal is in force in the data folder at once."""
+    place = postgres.database()
+    client = make_app(data_folder, database=place).test_client()
+    assert client.put("/v1/posts/new", json=POST, headers=key).status_code == 201
+    assert client.delete("/v1/posts/no-slash", headers=key).status_code == 200
+    assert client.get("/v1/related?id=no-slash").status_code == 404
+    with Archive(place) as archive:
+        assert [one.id for one in archive.posts()] == ["new"]
+        assert archive.state().withdrawn_ids == ("no-slash",)
+    assert not (data_folder / ARCHIVE_FILE).exists()
 
 
 # --- who may ---

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from scratch_postgres import PostgreSQL
 
+from related_posts.archive import ARCHIVE_FILE, Archive
 from related_posts.errors import EmptyArchiveError, StorageError
 from related_posts.storage import Store
 from training.commands.display import Lines
@@ -103,3 +105,18 @@ def test_the_lock_makes_a_second_training_wait(tmp_path: Path) -> None:
         assert other.stdout is not None
         assert other.stdout.readline() == "waiting\n"
     assert other.communicate(timeout=60)[0] == "in\n"
+
+
+def test_the_archive_may_be_in_postgresql(
+    tmp_path: Path, export: Path, postgres: PostgreSQL
+) -> None:
+    """The answers are those of an archive in a file, and no such file is made."""
+    in_file = train(tmp_path, export).manifest
+    settings = TrainingSettings(data=tmp_path / "other", jobs=1, database=postgres.database())
+    found = train_and_publish([str(export)], settings, Lines(), clock=lambda: NOW).manifest
+    assert found.content == in_file.content
+    assert not (tmp_path / "other" / ARCHIVE_FILE).exists()
+    with Archive(settings.database) as archive, archive.writing(NOW) as update:
+        update.withdraw("2")
+    again = train_and_publish([], settings, Lines(), clock=lambda: NOW).manifest
+    assert again.n_posts == 2
