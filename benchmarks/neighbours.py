@@ -98,7 +98,8 @@ def agreement(blog: Blog, factors: Factors, found: Neighbours) -> tuple[float, i
     similar = ranking.cosines(queries, blog.vectors)
     similar[np.arange(len(rows)), rows] = 0.0
     gaps = ranking.days_apart(blog.days[rows], blog.days)
-    cover = ranking.title_coverage(queries, titles, blog.vectors, blog.titles)
+    texts = ranking.own_terms(blog.vectors)
+    cover = ranking.title_coverage(texts[rows], titles, texts, blog.titles)
     finals = ranking.final_score(
         similar,
         ranking.time_factor(gaps, factors.time_weight, factors.time_days),

@@ -27,11 +27,14 @@ class SharedTerm:
         term: As readers know it.
         contribution: Product of the two weights, in [0, 1]; all of them sum to the similarity.
         share: The contribution as a part of the similarity, in [0, 1]; all of them sum to 1.
+        by_link: Which of the two has it by its links alone: ``post``, the one asked about,
+            ``item``, the one shown with it, or ``both``; empty where both say it themselves.
     """
 
     term: str
     contribution: float
     share: float
+    by_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ class Explanation:
         similarity: The cosine, in [0, 1].
         days_apart: Days between the two publications, or None where one is undated.
         time_factor: At least 1: posts of the same time belong together.
-        title_overlap: The share of each title's words that the other post has, the two
-            added up, in [0, 2].
+        title_overlap: The share of each title's words that the other post has of its own,
+            the two added up, in [0, 2].
         title_factor: At least 1: what the title names counts for more.
         damping: In (0, 1]: a post that would stand on very many lists is held back.
         linked: Whether one links to the other, which made their vectors more alike: ``to``
@@ -98,11 +101,13 @@ def explain_query(index: Index, query: Query, other: int, row: int | None = None
     columns, products = _products(query, found)
     similarity = float(products.sum())
     order = np.lexsort((columns, -products))
+    by_link = _by_link(query, found, columns)
     terms = tuple(
         SharedTerm(
             index.readable(int(columns[place])),
             float(products[place]),
             float(products[place]) / similarity,
+            by_link[place],
         )
         for place in order
         if products[place] > 0
@@ -145,7 +150,22 @@ def _is_same_series(index: Index, row: int, other: int) -> bool:
 
 def _query(index: Index, row: int) -> Query:
     """A post as a question, as far as an explanation needs it."""
-    return Query(index.vectors[[row]], index.titles[[row]], float(index.days[row]))
+    return Query(
+        index.vectors[[row]],
+        index.titles[[row]],
+        float(index.days[row]),
+        borrowed=index.borrowed[[row]].indices,
+    )
+
+
+def _by_link(first: Query, second: Query, columns: NDArray[np.int32]) -> list[str]:
+    """Which of two texts has each of some columns by links alone."""
+    names = ("", "post", "item", "both")
+    lent = np.zeros(len(columns), np.intp)
+    for weight, query in ((1, first), (2, second)):
+        if query.borrowed is not None:
+            lent += weight * np.isin(columns, query.borrowed)
+    return [names[each] for each in lent.tolist()]
 
 
 def _products(first: Query, second: Query) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -158,6 +178,6 @@ def _products(first: Query, second: Query) -> tuple[NDArray[np.int32], NDArray[n
 
 
 def _title_overlap(text: Query, titled: Query) -> float:
-    """The share of the IDF mass of one title's words that occur in a text."""
+    """The share of the IDF mass of one title's words that occur in a text itself."""
     title = titled.title
-    return float(title.data[np.isin(title.indices, text.vector.indices)].sum())
+    return float(title.data[np.isin(title.indices, text.own)].sum())

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _CLOSED = memoryview(b"")
 _CLOSED.release()
 
-_CSR_PARTS = ("data", "indices", "indptr")
-
 
 class Index:
     """One version, ready to answer; made by :meth:`related_posts.storage.Store.open`.
@@ -183,6 +181,18 @@ class Index:
         return self._matrix("titles")
 
     @property
+    def borrowed(self) -> csr_array[np.bool_]:
+        """Terms that posts have by their links alone, True; CSR of shape (n_posts, n_terms).
+
+        None in a version that was built before they were told apart.
+        """
+        if "borrowed_indptr" in self._arrays or "borrowed_indptr" in self.manifest.files:
+            return self._matrix("borrowed", pattern=True)
+        from scipy.sparse import csr_array
+
+        return csr_array((self.n_posts, self.n_terms), dtype=np.bool_)
+
+    @property
     def idf(self) -> NDArray[np.float32]:
         """Inverse document frequency of each term, shape (n_terms,)."""
         return self._array("idf")
@@ -327,15 +337,16 @@ class Index:
         blob: Blob | None = self._kept.get(name)
         return self._kept.setdefault(name, self._blob(name)) if blob is None else blob
 
-    def _matrix(self, name: str, *, by_term: bool = False) -> csr_array[np.float32]:
-        """A sparse matrix over its three arrays, made on first use."""
-        kept: csr_array[np.float32] | None = self._kept.get(name)
+    def _matrix(self, name: str, *, by_term: bool = False, pattern: bool = False) -> csr_array[Any]:
+        """A sparse matrix over its arrays, made on first use; a pattern holds True alone."""
+        kept: csr_array[Any] | None = self._kept.get(name)
         if kept is not None:
             return kept
         # Imported here, since the plain answer needs no matrix.
         from scipy.sparse import csr_array
 
-        data, indices, indptr = (self._array(f"{name}_{part}") for part in _CSR_PARTS)
+        indices, indptr = self._array(f"{name}_indices"), self._array(f"{name}_indptr")
+        data = np.ones(len(indices), np.bool_) if pattern else self._array(f"{name}_data")
         # scipy copies the indices if the two types differ, so the few are made to fit the many.
         if len(data) < 2**31:
             indptr = indptr.astype(indices.dtype)

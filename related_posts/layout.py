@@ -60,6 +60,8 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "titles_data": ArraySpec("<f4", ("*",)),
     "titles_indices": ArraySpec("<i4", ("*",)),
     "titles_indptr": ArraySpec("<i8", ("n+1",)),
+    "borrowed_indices": ArraySpec("<i4", ("*",)),
+    "borrowed_indptr": ArraySpec("<i8", ("n+1",)),
     "idf": ArraySpec("<f4", ("v",)),
     "frequencies": ArraySpec("<i4", ("v",)),
     "terms": ArraySpec("|u1", ("*",)),

@@ -6,7 +6,8 @@ The final score of a post t for the readers of s is their cosine times three fac
                             · (1 + title_weight · (c(s, t) + c(t, s)))
                             · damping(t)
 
-c(s, t) is the share of the title of t, weighed by IDF, whose words occur in s. damping(t), in
+c(s, t) is the share of the title of t, weighed by IDF, whose words occur in s itself: a word
+that s has only because a post it is linked with lent it one does not count. damping(t), in
 (0, 1], holds back posts that would stand on too many lists (see ``training.neighbours.hubs``);
 all else is symmetric. A post is related to another only if they share a term (cosine > 0).
 
@@ -160,24 +161,45 @@ def cosines(queries: sparse.csr_array, vectors: sparse.csr_array) -> NDArray[np.
 def title_coverage(
     queries: sparse.csr_array,
     query_titles: sparse.csr_array,
-    vectors: sparse.csr_array,
+    texts: sparse.csr_array,
     titles: sparse.csr_array,
 ) -> NDArray[np.float64]:
     """c(s, t) + c(t, s) of every query s with every post t, dense.
 
     Args:
-        queries: Vectors of the queries, shape (m, n_terms), sorted indices.
+        queries: The queries' own terms, see :func:`own_terms`; shape (m, n_terms).
         query_titles: Share of each title word in its title's IDF mass; rows sum to 1 or are
             empty; shape (m, n_terms), sorted indices.
-        vectors: Vectors of the posts, shape (n, n_terms).
+        texts: The posts' own terms, shape (n, n_terms).
         titles: Titles of the posts, shape (n, n_terms).
 
     Returns:
         Shape (m, n), in [0, 2].
     """
-    there = np.minimum(_products(_presence(queries), titles), 1.0)
-    back = np.minimum(_products(query_titles, _presence(vectors)), 1.0)
+    there = np.minimum(_products(queries, titles), 1.0)
+    back = np.minimum(_products(query_titles, texts), 1.0)
     return there + back
+
+
+def own_terms(
+    vectors: sparse.csr_array, borrowed: sparse.csr_array | None = None
+) -> sparse.csr_array:
+    """Which terms each post has of its own, and not by its links alone.
+
+    Args:
+        vectors: Weights, above 0 where a post has a term; sorted indices, shape (n, n_terms).
+        borrowed: Above 0 where a post has a term by links alone, same shape; None for nowhere.
+
+    Returns:
+        1.0 where a term is a post's own; same shape, sorted indices.
+    """
+    held = _presence(vectors)
+    if borrowed is None or not borrowed.nnz:
+        return held
+    own = sparse.csr_array(held - _presence(borrowed))
+    own.eliminate_zeros()
+    own.sort_indices()
+    return own
 
 
 def top_k(scores: NDArray[np.float64], k: int) -> NDArray[np.intp]:
@@ -214,6 +236,7 @@ def exact_neighbours(
     factors: Factors,
     k: int,
     damping: NDArray[np.float64] | None = None,
+    borrowed: sparse.csr_array | None = None,
 ) -> Neighbours:
     """The k best of every post the slow, obvious way: all pairs at once, n² numbers in memory.
 
@@ -228,6 +251,7 @@ def exact_neighbours(
         k: Wanted length of each list, at least 1.
         damping: What the scores of each post are multiplied by where it is shown, in (0, 1],
             shape (n,); None for 1 everywhere.
+        borrowed: Terms that posts have by their links alone, see :func:`own_terms`.
 
     Returns:
         The neighbours, by descending final score, then ascending row; never the post itself.
@@ -236,7 +260,8 @@ def exact_neighbours(
     similar[languages[:, None] != languages[None, :]] = 0.0
     np.fill_diagonal(similar, 0.0)
     time = time_factor(days_apart(days, days), factors.time_weight, factors.time_days)
-    title = title_factor(title_coverage(vectors, titles, vectors, titles), factors.title_weight)
+    texts = own_terms(vectors, borrowed)
+    title = title_factor(title_coverage(texts, titles, texts, titles), factors.title_weight)
     finals = final_score(similar, time, title)
     if damping is not None:
         finals = damped(finals, damping[None, :])
@@ -256,7 +281,7 @@ def _products(left: sparse.csr_array, right: sparse.csr_array) -> NDArray[np.flo
 
 
 def _presence(vectors: sparse.csr_array) -> sparse.csr_array:
-    """1 where a vector has a weight."""
+    """1 where a row has a value above 0."""
     return sparse.csr_array(
         ((vectors.data > 0.0).astype(np.float64), vectors.indices, vectors.indptr),
         shape=vectors.shape,

@@ -50,6 +50,7 @@ class Query:
             related; -1 matches no post, None any.
         translations: Translation group whose posts are left out; -1 for none.
         copies: Group of copies whose posts are left out; -1 for none.
+        borrowed: Columns of terms that it has by its links alone, ascending; None for none.
     """
 
     vector: csr_array
@@ -58,6 +59,15 @@ class Query:
     language: int | None = None
     translations: int = -1
     copies: int = -1
+    borrowed: NDArray[np.int32] | None = None
+
+    @property
+    def own(self) -> NDArray[np.int32]:
+        """Columns of the terms that it has of its own, ascending."""
+        every: NDArray[np.int32] = self.vector.indices
+        if self.borrowed is None or not len(self.borrowed):
+            return every
+        return np.setdiff1d(every, self.borrowed, assume_unique=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ class Scorer:
             language=None if self.cross_language else int(index.languages[row]),
             translations=-1 if self.translations else int(index.translations[row]),
             copies=-1 if self.duplicates else int(index.duplicates[row]),
+            borrowed=index.borrowed[[row]].indices,
         )
 
     def best(
@@ -173,8 +184,9 @@ class Scorer:
         postings, vector, title = index.postings, query.vector, query.title
         cosine = self._adder.sums(postings, vector.indices, vector.data)
         words, titles = self._titles
-        place = np.searchsorted(words, vector.indices)
-        known = place[np.append(words, -1)[place] == vector.indices]
+        own = query.own
+        place = np.searchsorted(words, own)
+        known = place[np.append(words, -1)[place] == own]
         coverage = self._adder.sums(titles, known, np.ones(len(known)))
         coverage += self._held(title)
         gaps = days_apart(np.array([query.day]), index.days)[0]
@@ -183,13 +195,25 @@ class Scorer:
         return cosine, damped(final, index.damping)
 
     def _held(self, title: csr_array) -> NDArray[np.float64]:
-        """Share of a title that each post holds, in [0, 1]; shape (n_posts,)."""
+        """Share of a title that each post holds of its own, in [0, 1]; shape (n_posts,)."""
         held = np.zeros(self._index.n_posts)
-        postings = self._index.postings
+        postings, (terms, borrowers) = self._index.postings, self._borrowers
         for word, share in zip(title.indices.tolist(), title.data, strict=True):
+            rows = postings.indices[postings.indptr[word] : postings.indptr[word + 1]]
+            first, last = np.searchsorted(terms, [word, word + 1])
+            if first < last:
+                rows = np.setdiff1d(rows, borrowers[first:last], assume_unique=True)
             # A term's posts differ from each other, so that each sum is added to once.
-            held[postings.indices[postings.indptr[word] : postings.indptr[word + 1]]] += share
+            held[rows] += share
         return np.minimum(held, 1.0, out=held)
+
+    @cached_property
+    def _borrowers(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Terms that posts have by their links alone, ascending, and the post of each."""
+        borrowed = self._index.borrowed
+        posts = np.repeat(np.arange(borrowed.shape[0], dtype=np.int32), np.diff(borrowed.indptr))
+        order = np.argsort(borrowed.indices, kind="stable")
+        return borrowed.indices[order], posts[order]
 
     @cached_property
     def _titles(self) -> tuple[NDArray[np.int32], csr_array]:

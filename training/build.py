@@ -138,7 +138,7 @@ def build(
     keys = lookup.first_of_each(lookup_entries(posts.addresses))
     with clock.stage("links"):
         links = _links(posts, keys)
-        vectors = smooth(
+        vectors, borrowed = smooth(
             vectors, links["links_indices"], links["links_indptr"], settings.link_weight
         )
     give_back()
@@ -163,6 +163,7 @@ def build(
             together,
             none if settings.translations else translations,
             none if settings.duplicates else duplicates,
+            borrowed,
         )
         if isinstance(kept, Frozen):
             same = kept.unchanged(to_list, translations, duplicates, found, origins)
@@ -212,6 +213,7 @@ def build(
         **_matrix("vectors", vectors),
         **_matrix("postings", postings_of(vectors)),
         **_matrix("titles", titles),
+        **_pattern("borrowed", borrowed),
         **_vocabulary(vocabulary),
         **_strings("wordpress", posts.wordpress),
         **_strings("items", items),
@@ -264,8 +266,12 @@ def _links(posts: Gathered, keys: Mapping[bytes, int]) -> dict[str, NDArray[Any]
 
 
 def _matrix(name: str, matrix: csr_array) -> dict[str, NDArray[Any]]:
+    return {f"{name}_data": matrix.data, **_pattern(name, matrix)}
+
+
+def _pattern(name: str, matrix: csr_array) -> dict[str, NDArray[Any]]:
+    """Where a matrix has entries."""
     return {
-        f"{name}_data": matrix.data,
         f"{name}_indices": matrix.indices.astype(np.int32, copy=False),
         f"{name}_indptr": matrix.indptr.astype(np.int64, copy=False),
     }

@@ -113,7 +113,11 @@ class Frozen:
         codes = np.array(index.manifest.languages, dtype=object)
         same = np.array(languages, dtype=object)[here] == codes[index.languages[there]]
         same &= np.isclose(posts.days[here], index.days[there], rtol=0, atol=0, equal_nan=True)
-        for now, before in ((posts.vectors, index.vectors), (posts.titles, index.titles)):
+        for now, before in (
+            (posts.vectors, index.vectors),
+            (posts.titles, index.titles),
+            (posts.borrowed, index.borrowed),
+        ):
             same &= _equal(now, here, before, there)
         for groups, earlier in (
             (translations, index.translations),
@@ -156,6 +160,7 @@ def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
         frequencies = index.array("frequencies").astype(np.int64)
         shown = [index.readable(column) for column in range(len(index.words()))]
         vocabulary = Vocabulary(index.words(), shown, np.array(index.pairs))
+        index.array("borrowed_indptr")  # titles are covered in another way without
         return Frozen(
             index,
             vocabulary,

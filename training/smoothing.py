@@ -8,6 +8,8 @@ by how few links both ends have::
 with A the symmetric matrix of links and D its row sums: one step of the propagation of Zhou et
 al., "Learning with local and global consistency" (NIPS 2003). So the author's own judgement of
 what belongs together reaches the posts nobody has linked yet.
+
+A title is covered by what a text says itself, so it is kept which terms were only lent.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ MOST_GROWTH = 2
 
 def smooth(
     vectors: csr_array, indices: NDArray[np.int32], indptr: NDArray[np.int64], weight: float
-) -> csr_array:
+) -> tuple[csr_array, csr_array]:
     """Smooth vectors by the links between posts.
 
     Args:
@@ -33,11 +35,12 @@ def smooth(
 
     Returns:
         float32 rows of length 1, indices sorted; the very vectors where no link or no weight is.
-        A post without links keeps its vector.
+        A post without links keeps its vector. And which of their terms are borrowed: those
+        that a post has by its links alone, True where they are, same shape, indices sorted.
     """
     n = vectors.shape[0]
     if weight == 0.0 or not len(indices):
-        return vectors
+        return vectors, csr_array(vectors.shape, dtype=np.bool_)
     links = csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n))
     both = ((links + links.T) > 0).astype(np.float64)
     degrees: NDArray[np.float64] = np.asarray(both.sum(axis=1)).ravel()
@@ -50,7 +53,7 @@ def smooth(
     )
     lengths = np.sqrt(np.asarray(mixed.multiply(mixed).sum(axis=1)).ravel())
     mixed.data /= np.repeat(np.where(lengths > 0, lengths, 1.0), np.diff(mixed.indptr))
-    return _replaced(vectors, linked, mixed)
+    return _replaced(vectors, linked, mixed), _new(vectors, linked, mixed)
 
 
 def _largest(matrix: csr_array, most: NDArray[np.integer]) -> csr_array:
@@ -67,6 +70,23 @@ def _largest(matrix: csr_array, most: NDArray[np.integer]) -> csr_array:
     )
     largest.sort_indices()
     return largest
+
+
+def _new(before: csr_array, rows: NDArray[np.intp], after: csr_array) -> csr_array:
+    """Where rows have entries that they had not before, True; for all rows of the matrix."""
+    n, n_terms = before.shape
+    old = before[rows]
+    line, old_line = (
+        np.repeat(np.arange(len(rows)), np.diff(each.indptr)) for each in (after, old)
+    )
+    new = ~np.isin(
+        line * n_terms + after.indices, old_line * n_terms + old.indices, assume_unique=True
+    )
+    lengths = np.zeros(n, np.int64)
+    lengths[rows] = np.bincount(line[new], minlength=len(rows))
+    indptr = np.concatenate([[0], np.cumsum(lengths)])
+    indices = after.indices[new].astype(np.int32, copy=False)
+    return csr_array((np.ones(len(indices), np.bool_), indices, indptr), shape=before.shape)
 
 
 def _replaced(matrix: csr_array, rows: NDArray[np.intp], by: csr_array) -> csr_array:

@@ -37,11 +37,11 @@ def _explanations(
     assert query is not None
     found = {}
     for item in chosen:
-        if item.similarity:
+        if item.similarity is not None:
             why = explain_query(selection.index, query, item.row, asked.row)
             found[item.row] = {
                 "terms": [
-                    {"term": term.term, "share": round(term.share, 4)}
+                    {"term": term.term, "share": round(term.share, 4), "by_link": term.by_link}
                     for term in why.terms[: rendering.MAX_TERMS]
                 ],
                 "n_terms": len(why.terms),

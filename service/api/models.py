@@ -104,6 +104,10 @@ class Term(BaseModel):
 
     term: str
     share: float = Field(description="Its part of the similarity, from 0 to 1.")
+    by_link: str = Field(
+        description="Which of the two has it by its links alone: the post asked about (post), "
+        "this one (item), or both; empty for neither."
+    )
 
 
 class Explained(BaseModel):

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from related_posts.curation.overlay import Overlay
-from related_posts.explain import explain
+from related_posts.explain import SharedTerm, explain
 from related_posts.index import Index
 from related_posts.ranking import to_scores
 from service.api.desk import rows_of
@@ -27,6 +27,8 @@ from service.commands.lookup import Mistake, find, open_published, overlay_of
 
 #: Shared terms shown for each match.
 _TERMS = 8
+#: How it is told which of the two posts has a term by its links alone.
+_LENT = {"post": "here by a link", "item": "there by a link", "both": "by links alone"}
 #: How links between the two posts are told; they made the similarity greater.
 _LINKED = {"to": "links to it", "from": "linked from it", "both": "each links to the other"}
 
@@ -121,6 +123,8 @@ def _print_explanation(
     if row is None or one.similarity is None:
         console.print("    no match: it fills the list")
         return
+    if one.reason is not None:
+        console.print(f"    {_curated(index, row, one)}")
     why = explain(index, row, one.row)
     apart = "a date is missing" if why.days_apart is None else _days(why.days_apart)
     console.print(
@@ -133,10 +137,23 @@ def _print_explanation(
     beside = [*filter(None, [_LINKED.get(why.linked)]), *(["same series"] * why.is_same_series)]
     if beside:
         console.print(f"    {', '.join(beside)}")
-    shown = ", ".join(f"{term.term} ({term.share:.0%})" for term in why.terms[:_TERMS])
+    shown = ", ".join(map(_term, why.terms[:_TERMS])) or "no term"
     rest = len(why.terms) - _TERMS
     more = f" and {rest} more" if rest > 0 else ""
     console.print(Text(f"    shared: {shown}{more}"))
+
+
+def _curated(index: Index, row: int, one: Chosen) -> str:
+    """What people decided about an item, and where ranking alone has it."""
+    rows, _, _ = index.neighbours(row, index.k)
+    place = f"at place {rows.index(one.row) + 1}" if one.row in rows else "not on the list"
+    return f"{one.reason} by people; without them it is {place}"
+
+
+def _term(term: SharedTerm) -> str:
+    """A shared term with its share, and who has it by links alone."""
+    lent = f", {_LENT[term.by_link]}" if term.by_link else ""
+    return f"{term.term} ({term.share:.0%}{lent})"
 
 
 def _score(one: Chosen) -> str:

@@ -25,8 +25,16 @@ from related_posts.storage import Store
 N_TERMS = 12
 
 
-def version(folder: Path, weights: NDArray[np.float32], days: list[float]) -> Index:
-    """An index of these vectors, whose titles are the first two terms of each post."""
+def version(
+    folder: Path,
+    weights: NDArray[np.float32],
+    days: list[float],
+    borrowed: list[list[int]] | None = None,
+) -> Index:
+    """An index of these vectors, whose titles are the first two terms of each post.
+
+    Some columns of each post may be borrowed.
+    """
     n = len(weights)
     vectors = sparse.csr_array(weights)
     titles = sparse.csr_array(np.where(np.cumsum(weights > 0, axis=1) <= 2, weights > 0, False))
@@ -59,6 +67,9 @@ def version(folder: Path, weights: NDArray[np.float32], days: list[float]) -> In
         arrays[f"{name}_data"] = matrix.data.astype(np.float32)
         arrays[f"{name}_indices"] = matrix.indices.astype(np.int32)
         arrays[f"{name}_indptr"] = matrix.indptr.astype(np.int64)
+    if borrowed is not None:
+        arrays["borrowed_indices"] = np.concatenate(borrowed).astype(np.int32)
+        arrays["borrowed_indptr"] = np.cumsum([0, *map(len, borrowed)], dtype=np.int64)
     details = {
         "languages": ["en"],
         "settings": {"time_weight": 3.0, "time_days": 10.0, "title_weight": 0.5},
@@ -114,6 +125,26 @@ def test_known_numbers(tmp_path: Path) -> None:
     # Either title has two terms, of which the other post has one.
     assert found.title_overlap == pytest.approx(1.0)
     assert found.title_factor == pytest.approx(1.5)
+
+
+def test_terms_by_links_are_named_and_cover_no_title(tmp_path: Path) -> None:
+    """Shares go on to sum to 1; who has a term by links is told; a title needs the text itself."""
+    counts = [[0] * N_TERMS for _ in range(2)]
+    counts[0][:4] = [3, 4, 2, 1]
+    counts[1][:4] = [3, 4, 1, 1]
+    lent = [[1, 3], [2, 3]]
+    with version(tmp_path, unit(counts), [1.0, 1.0], lent) as index:
+        found, back = explain(index, 0, 1), explain(index, 1, 0)
+    assert {term.term: term.by_link for term in found.terms} == {
+        "Term 0": "",
+        "Term 1": "post",
+        "Term 2": "item",
+        "Term 3": "both",
+    }
+    assert {term.by_link for term in back.terms} == {"", "item", "post", "both"}
+    assert sum(term.share for term in found.terms) == pytest.approx(1)
+    # Of the two words of both titles the first post has one itself, the second both.
+    assert found.title_overlap == back.title_overlap == pytest.approx(1.5)
 
 
 def test_undated_and_unrelated(tmp_path: Path) -> None:

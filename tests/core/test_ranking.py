@@ -19,6 +19,7 @@ from related_posts.ranking import (
     days_apart,
     exact_neighbours,
     final_score,
+    own_terms,
     time_factor,
     title_coverage,
     title_factor,
@@ -112,7 +113,7 @@ def test_cosines_add_in_order_of_terms(seed: int) -> None:
 def test_coverage_is_the_share_of_the_title_found(seed: int) -> None:
     """c(s, t) adds the shares of t's title words that s holds, ascending, both ways."""
     vectors, titles, *_ = random_blog(seed, 20)
-    found = title_coverage(vectors, titles, vectors, titles)
+    found = title_coverage(own_terms(vectors), titles, own_terms(vectors), titles)
     holds, shares = vectors.toarray() > 0, titles.toarray().astype(float)
 
     def share(a: int, b: int) -> float:
@@ -133,7 +134,8 @@ def test_neighbours_equal_a_loop_over_all_pairs(seed: int, k: int) -> None:
     factors = Factors()
     vectors, titles, days, languages = random_blog(seed, 24)
     best = exact_neighbours(vectors, titles, days, languages, factors, k)
-    similar, cover = cosines(vectors, vectors), title_coverage(vectors, titles, vectors, titles)
+    texts = own_terms(vectors)
+    similar, cover = cosines(vectors, vectors), title_coverage(texts, titles, texts, titles)
     for s in range(24):
         ranking = []
         for t in range(24):

@@ -19,6 +19,12 @@ from related_posts.ranking import Factors, exact_neighbours, to_final, to_scores
 from related_posts.scoring import Query, Scorer, factors_of, postings_of
 
 
+def some_of(vectors: sparse.csr_array, random: np.random.Generator) -> sparse.csr_array:
+    """A pattern of some of the terms of some posts, in half of the cases of none."""
+    chosen = (vectors.toarray() > 0) & (random.random(vectors.shape) < random.choice([0.0, 0.3]))
+    return sparse.csr_array(chosen)
+
+
 def random_index(seed: int, n: int, n_terms: int, cross_language: bool = False) -> Index:
     """The parts of an index that scoring reads, of random posts with many equal scores."""
     random = np.random.default_rng(seed)
@@ -39,6 +45,7 @@ def random_index(seed: int, n: int, n_terms: int, cross_language: bool = False) 
         vectors=vectors,
         titles=titles,
         postings=postings_of(vectors),
+        borrowed=some_of(vectors, random),
         days=days,
         languages=random.integers(0, 2, n).astype(np.int16),
         translations=random.integers(-1, 3, n).astype(np.int32),
@@ -72,8 +79,9 @@ def test_filtered_lists_are_a_full_sort(
     languages = np.zeros(n, np.int16) if cross_language else index.languages
     factors = factors_of(index.manifest.settings)
     whole = exact_neighbours(
-        index.vectors, index.titles, index.days, languages, factors, n, index.damping
-    )
+        index.vectors, index.titles, index.days, languages, factors, n, index.damping,
+        index.borrowed,
+    )  # fmt: skip
     least = to_final(index.manifest.settings["min_score"])
     allowed = np.random.default_rng(seed).random(n) < share
     scorer = Scorer(index)

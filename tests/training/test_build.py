@@ -65,7 +65,9 @@ def test_lists_are_those_of_the_slow_reference(filled: Filled) -> None:
         chosen.factors,
         chosen.neighbours,
         built.arrays["damping"],
+        matrices["borrowed"],
     )
+    assert matrices["borrowed"].nnz
     junk = expected.finals < to_final(chosen.min_score)
     expected.rows[junk], expected.finals[junk] = -1, 0.0
     np.testing.assert_array_equal(built.arrays["neighbours"], expected.rows)
@@ -74,11 +76,12 @@ def test_lists_are_those_of_the_slow_reference(filled: Filled) -> None:
 
 def _matrices(built: Build) -> dict[str, csr_array]:
     shape = (len(built.arrays["days"]), len(built.arrays["idf"]))
+    arrays = {"borrowed_data": np.ones(len(built.arrays["borrowed_indices"])), **built.arrays}
     return {
         name: csr_array(
-            tuple(built.arrays[f"{name}_{part}"] for part in ("data", "indices", "indptr")), shape
+            tuple(arrays[f"{name}_{part}"] for part in ("data", "indices", "indptr")), shape
         )
-        for name in ("vectors", "titles")
+        for name in ("vectors", "titles", "borrowed")
     }
 
 

@@ -29,7 +29,7 @@ def crowd(n: int = 200, seed: int = 0) -> Posts:
     nothing = sparse.csr_array(vectors.shape, dtype=np.float32)
     zeros = np.zeros(n)
     none = np.full(n, -1, np.int32)
-    return Posts(vectors, nothing, zeros, zeros.astype(np.int16), none, none)
+    return Posts(vectors, nothing, zeros, zeros.astype(np.int16), none, none, nothing)
 
 
 def n_lists(found: Neighbours, n: int) -> NDArray[np.intp]:

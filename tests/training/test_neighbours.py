@@ -62,6 +62,14 @@ def like_text(seed: int, n: int, n_terms: int, languages: int = 1) -> Blog:
     return blog(weights[:, order], shares[:, order], days, random.integers(0, languages, n))
 
 
+def borrowed(posts: Blog, random: np.random.Generator) -> sparse.csr_array:
+    """A third of the terms of half of the posts."""
+    held = posts.vectors.toarray() > 0
+    held &= random.random(held.shape) < 0.33
+    held &= random.random((len(held), 1)) < 0.5
+    return sparse.csr_array(held)
+
+
 def assert_same(found: Neighbours, expected: Neighbours) -> None:
     """Every bit of both is equal, and of the promised type."""
     for ours, theirs in zip(found, expected, strict=True):
@@ -97,12 +105,32 @@ FACTORS = st.sampled_from([Factors(), OFF, Factors(5.0, 1.0, 2.0), Factors(1000.
 def test_both_ways_equal_the_reference(
     blog: Blog, factors: Factors, k: int, block_size: int, seed: int
 ) -> None:
-    """Hostile little blogs, none to fourteen posts, k up to more than there are, any damping."""
-    damping = np.random.default_rng(seed).choice([1.0, 0.7, 1e-3], len(blog.days))
-    expected = exact_neighbours(*blog, factors, k, damping)
+    """Hostile little blogs, none to fourteen posts, k up to more than there are, any damping.
+
+    Some terms are borrowed.
+    """
+    random = np.random.default_rng(seed)
+    damping, lent = random.choice([1.0, 0.7, 1e-3], len(blog.days)), borrowed(blog, random)
+    expected = exact_neighbours(*blog, factors, k, damping, lent)
     for way in (COMPILED, PLAIN):
-        found = neighbours(*blog, factors, k, damping, jobs=1, block_size=block_size, **way)
+        found = neighbours(*blog, factors, k, damping, lent, jobs=1, block_size=block_size, **way)
         assert_same(found, expected)
+
+
+@pytest.mark.parametrize("way", [COMPILED, PLAIN], ids=["compiled", "plain"])
+def test_borrowed_terms_cover_no_title(way: dict[str, int]) -> None:
+    """The title factor is that of the texts as they were, whatever links added."""
+    posts = like_text(3, 300, 80)
+    lent = borrowed(posts, np.random.default_rng(3))
+    damping = np.ones(300)
+    expected = exact_neighbours(*posts, Factors(), 10, damping, lent)
+    assert_same(neighbours(*posts, Factors(), 10, damping, lent, jobs=1, **way), expected)
+    plain = exact_neighbours(*posts, Factors(), 10, damping)
+    assert (plain.rows != expected.rows).any()
+    without = Factors(title_weight=0.0)
+    for found in (neighbours(*posts, without, 10, damping, each, jobs=1, **way) for each in
+                  (lent, None)):  # fmt: skip
+        assert_same(found, exact_neighbours(*posts, without, 10, damping))
 
 
 @pytest.mark.parametrize("way", [COMPILED, PLAIN], ids=["compiled", "plain"])

@@ -35,7 +35,7 @@ def test_smoothing_is_its_formula(seed: int, n: int, weight: float) -> None:
     """X + w D^-1/2 A D^-1/2 X with rows cut to twice their terms and set to length 1."""
     before = vectors(seed, n)
     indices, indptr = links(seed, n)
-    found = smooth(before, indices, indptr, weight)
+    found, borrowed = smooth(before, indices, indptr, weight)
     adjacent = np.zeros((n, n))
     adjacent[np.repeat(np.arange(n), np.diff(indptr)), indices] = 1
     adjacent = np.maximum(adjacent, adjacent.T)
@@ -56,23 +56,30 @@ def test_smoothing_is_its_formula(seed: int, n: int, weight: float) -> None:
         np.testing.assert_allclose(found.toarray()[row], line, rtol=1e-5, atol=1e-6)
     assert found.dtype == np.float32
     assert found.has_sorted_indices
+    lent = (found.toarray() > 0) & (before.toarray() == 0)
+    np.testing.assert_array_equal(borrowed.toarray(), lent)
+    assert borrowed.has_sorted_indices
 
 
 def test_posts_without_links_keep_their_vectors() -> None:
     """Bit by bit, as do all where there is no link or no weight."""
     before = vectors(1, 6)
     one_link = np.array([1], np.int32), np.array([0, 1, 1, 1, 1, 1, 1])
-    found = smooth(before, *one_link, 0.3)
+    found, borrowed = smooth(before, *one_link, 0.3)
     assert (found.toarray()[2:] == before.toarray()[2:]).all()
-    assert smooth(before, *one_link, 0.0) is before
-    assert smooth(before, np.empty(0, np.int32), np.zeros(7, np.int64), 0.3) is before
+    assert not borrowed.indptr[3:].any() or borrowed.indptr[3] == borrowed.indptr[-1]
+    none = np.empty(0, np.int32), np.zeros(7, np.int64)
+    for unlinked in (smooth(before, *one_link, 0.0), smooth(before, *none, 0.3)):
+        assert unlinked[0] is before
+        assert unlinked[1].shape == before.shape
+        assert not unlinked[1].nnz
 
 
 @pytest.mark.parametrize("weight", [0.1, 0.3, 1.0])
 def test_linked_posts_become_alike(weight: float) -> None:
     """Two posts without a common word are related once one links to the other."""
     before = csr_array(np.eye(3, dtype=np.float32))
-    found = smooth(before, np.array([1], np.int32), np.array([0, 1, 1, 1]), weight)
+    found, _ = smooth(before, np.array([1], np.int32), np.array([0, 1, 1, 1]), weight)
     alike = (found @ found.T).toarray()
     assert alike[0, 1] > 0.15
     assert alike[0, 2] == alike[1, 2] == 0

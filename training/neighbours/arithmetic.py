@@ -69,18 +69,8 @@ def time_between(first: float, second: float, weights: Weights) -> float:
 
 
 @jit
-def share_found(dense: F32, sieve: U8, words: U32, shares: F32) -> float:
-    """Canonical c(query, other): the share of a title whose words the query holds."""
-    total = 0.0
-    for at in range(len(words)):
-        if sieve[words[at] % np.uint32(len(sieve))] and dense[words[at]] > 0.0:
-            total += np.float64(shares[at])
-    return min(total, 1.0)
-
-
-@jit
 def share_held(terms: U32, words: U32, shares: F32) -> float:
-    """Canonical c(other, query): the share of the query's title that ascending terms hold."""
+    """Canonical c(s, t): the share of the title of t that the ascending terms of s hold."""
     total = 0.0
     for at in range(len(words)):
         low, high = 0, len(terms)

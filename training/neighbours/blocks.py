@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
 
-from related_posts.ranking import Factors, Neighbours
+from related_posts.ranking import Factors, Neighbours, own_terms
 from training.neighbours import product
 from training.neighbours.checks import check_titles, check_vectors
 
@@ -38,6 +38,7 @@ def neighbours(
     factors: Factors,
     k: int,
     damping: NDArray[np.float64] | None = None,
+    borrowed: sparse.csr_array | None = None,
     *,
     jobs: int = -1,
     block_size: int = BLOCK_SIZE,
@@ -49,8 +50,8 @@ def neighbours(
 
     The result does not depend on ``jobs``, ``block_size`` or ``small``: it equals
     :func:`related_posts.ranking.exact_neighbours` to the last bit. Beside its arguments and its
-    result it needs about 16 bytes a weight of the largest group, and for each job about 44 bytes
-    a post and 4 a term.
+    result it needs about 16 bytes a weight of the largest group and as many for each title word
+    in a text, and for each job about 44 bytes a post and 4 a term.
 
     Args:
         vectors: L2-normalised rows, shape (n, n_terms), weights above 0, any of them may be
@@ -65,6 +66,8 @@ def neighbours(
         k: Wanted length of each list, at least 1.
         damping: What a final score of each post is multiplied by where it is shown, in (0, 1],
             shape (n,); None for 1 everywhere.
+        borrowed: Terms that posts have by their links alone, which cover no title: above 0
+            where they are, shape (n, n_terms); None for none.
         jobs: Threads, as in joblib: -1 for all cores.
         block_size: Posts a block, at least 1.
         small: Posts below which a group is multiplied out by SciPy instead of searched.
@@ -85,6 +88,8 @@ def neighbours(
             f"shapes do not fit: vectors {vectors.shape}, titles {titles.shape}, "
             f"days {days.shape}, languages {languages.shape}"
         )
+    if borrowed is not None and borrowed.shape != vectors.shape:
+        raise ValueError(f"shapes do not fit: vectors {vectors.shape}, borrowed {borrowed.shape}")
     if k < 1 or block_size < 1:
         raise ValueError(f"k={k} and block_size={block_size} must be at least 1")
     vectors, titles = check_vectors(vectors), check_titles(titles)
@@ -94,11 +99,12 @@ def neighbours(
         raise ValueError(f"damping must have shape ({n},) and lie in (0, 1]")
 
     asked = np.arange(n) if wanted is None else np.asarray(wanted)
+    texts = own_terms(vectors, borrowed)
     found = Neighbours.none(len(asked), k)
     done = 0
     for code in np.unique(languages[asked]):
         members = np.flatnonzero(languages == code)
-        group = _group(vectors, titles, days, damping, members, small)
+        group = _group(vectors, texts, titles, days, damping, members, small)
         places = np.flatnonzero(languages[asked] == code)
         own = np.searchsorted(members, asked[places])
         for start, rows, similarities, finals in _blocks(group, factors, k, jobs, block_size, own):
@@ -149,6 +155,7 @@ def search(
 
 def _group(
     vectors: sparse.csr_array,
+    texts: sparse.csr_array,
     titles: sparse.csr_array,
     days: NDArray[np.float64],
     damping: NDArray[np.float64],
@@ -157,13 +164,13 @@ def _group(
 ) -> product.Plain | Postings:
     """Lay out the posts of one group; numba is imported only where it is used."""
     if len(members) < len(days):
-        vectors, titles = vectors[members], titles[members]
+        vectors, texts, titles = vectors[members], texts[members], titles[members]
         days, damping = days[members], damping[members]
     if len(members) < small or vectors.data.min(initial=1.0) < LEAST_WEIGHT:
-        return product.Plain(vectors, titles, days, damping)
+        return product.Plain(vectors, texts, titles, days, damping)
     from training.neighbours import postings
 
-    return postings.build(vectors, titles, days, damping)
+    return postings.build(vectors, texts, titles, days, damping)
 
 
 def _blocks(

@@ -46,7 +46,6 @@ from training.neighbours.arithmetic import (
     multiply,
     rest_dot,
     rounding,
-    share_found,
     share_held,
     time_between,
     title_factor,
@@ -56,7 +55,7 @@ from training.neighbours.arithmetic import (
 from training.neighbours.compiling import cached_jit, jit
 from training.neighbours.heap import offer, take_worst
 from training.neighbours.memory import Query, room
-from training.neighbours.postings import BAND, SPAN, TITLE, Lists, Postings
+from training.neighbours.postings import SPAN, Lists, Postings
 
 SAMPLED = 8
 """One span in so many is looked at to learn what leading rows have."""
@@ -90,7 +89,7 @@ def _fill(group: Postings, query: Query, row: int, weights: Weights) -> None:
         term, value = terms[first + at], values[first + at]
         dense[term] = value
         sieve[term % np.uint32(len(sieve))] = 1
-        bands[at], starts[at], stops[at] = band_of[term] & BAND, places[term], places[term + 1]
+        bands[at], starts[at], stops[at] = band_of[term], places[term], places[term + 1]
         if bands[at] > 0:
             head[numbers[term]] = value
     query.acc[:] = 0.0
@@ -124,22 +123,16 @@ def _lift_titles(group: Postings, query: Query, row: int, title_weight: float) -
     """Add to the lifts what the titles add."""
     lifts = query.lifts
     weight = np.float32(title_weight)
-    terms, vector_starts = group.vectors.keys, group.vectors.starts
-    flags, places = group.head.band_of, query.terms
+    held = group.held.keys[group.held.starts[row] : group.held.starts[row + 1]]
     starts, rows, shares = group.by_word.starts, group.by_word.keys, group.by_word.values
-    n = 0
     near = np.float32(0.0)
-    for at in range(vector_starts[row], vector_starts[row + 1]):
-        if flags[terms[at]] & TITLE:
-            start = starts[terms[at]]
-            places[n] = terms[at]
-            n += 1
-            near += rows[start] + shares[start]
+    for word in held:
+        near += rows[starts[word]] + shares[starts[word]]
     query.touched[0] = near
-    for term in places[:n]:
-        start, stop = starts[term], starts[term + 1]
+    for word in held:
+        start, stop = starts[word], starts[word + np.uint32(1)]
         add(lifts, rows[start:stop], shares[start:stop], weight)
-    starts, rows = group.postings.starts, group.postings.keys
+    starts, rows = group.holders.starts, group.holders.keys
     words, own_shares, title_starts = group.titles.keys, group.titles.values, group.titles.starts
     for at in range(title_starts[row], title_starts[row + 1]):
         share = weight * own_shares[at]
@@ -287,6 +280,8 @@ def _settle(group: Postings, query: Query, row: int, state: State, weights: Weig
     title_starts, words, shares = group.titles.starts, group.titles.keys, group.titles.values
     own_words = words[title_starts[row] : title_starts[row + 1]]
     own_shares = shares[title_starts[row] : title_starts[row + 1]]
+    held_starts, held = group.held.starts, group.held.keys
+    own_held = held[held_starts[row] : held_starts[row + 1]]
     days, day, damping = group.days, group.days[row], group.damping
     left = 0
     for at in range(state.kept):
@@ -305,9 +300,10 @@ def _settle(group: Postings, query: Query, row: int, state: State, weights: Weig
         if cosine > 0.0:
             cover = 0.0
             if weights.title_weight > 0.0:
-                cover = share_held(terms[start:stop], own_words, own_shares)
+                start, stop = held_starts[other], held_starts[other + 1]
+                cover = share_held(held[start:stop], own_words, own_shares)
                 start, stop = title_starts[other], title_starts[other + 1]
-                cover += share_found(dense, sieve, words[start:stop], shares[start:stop])
+                cover += share_held(own_held, words[start:stop], shares[start:stop])
             time = time_between(day, days[other], weights)
             final = final_score(cosine, time, title_factor(cover, weights.title_weight))
             size = offer(keys, rows, size, damped(final, damping[other]), other)

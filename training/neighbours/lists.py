@@ -25,7 +25,8 @@ class Posts(NamedTuple):
     """What lists are made of; shapes as for :func:`related_posts.ranking.exact_neighbours`.
 
     ``apart`` numbers the groups within which posts are never related, ``copies`` those of which
-    a list also shows one post at most; -1 for none.
+    a list also shows one post at most; -1 for none. ``borrowed`` is True where a post has a
+    term by its links alone.
     """
 
     vectors: csr_array
@@ -34,6 +35,7 @@ class Posts(NamedTuple):
     languages: NDArray[np.int16]
     apart: NDArray[np.int32]
     copies: NDArray[np.int32]
+    borrowed: csr_array
 
 
 class Lists(NamedTuple):
@@ -72,6 +74,7 @@ def find(
             rules.factors,
             k + spare,
             damping,
+            posts.borrowed,
             jobs=jobs,
             wanted=wanted,
             progress=progress if wanted is None else None,

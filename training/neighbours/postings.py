@@ -23,9 +23,6 @@ MAX_FREQUENT = 1 << 16
 FINISH_COST = 50.0
 """What finishing a post costs beside its additions, in additions."""
 
-TITLE, BAND = np.uint8(1 << 7), np.uint8((1 << 7) - 1)
-"""Parts of a term's band: whether some title has the term, and the band itself."""
-
 
 class Lists(NamedTuple):
     """A sparse matrix: list i is keys and values from starts[i] to starts[i + 1]."""
@@ -46,7 +43,7 @@ class Head(NamedTuple):
     Attributes:
         number_of: Number of each term among the frequent, most frequent first, or -1; shape
             (n_terms,).
-        band_of: Band of each term, and TITLE where some title has it; shape (n_terms,).
+        band_of: Band of each term, shape (n_terms,).
         bounds: Where each post's list begins, then where its terms beyond each level end; shape
             (n, 1 + n_levels).
         numbers: The lists' terms.
@@ -75,6 +72,8 @@ class Postings(NamedTuple):
         postings: Posts of each term, ascending.
         titles: Title words of each post, ascending, with their share of the title.
         by_word: Posts of each title word, ascending, with its share of their titles.
+        held: Words of any title that each post has of its own, ascending.
+        holders: Posts that have each of these of their own, ascending.
         title_slack: What rounding can hide of a title's coverage.
         head: The frequent terms of each post.
         days: Date of each post, NaN where undated; shape (n,).
@@ -87,6 +86,8 @@ class Postings(NamedTuple):
     postings: Lists
     titles: Lists
     by_word: Lists
+    held: Lists
+    holders: Lists
     title_slack: float
     head: Head
     days: NDArray[np.float64]
@@ -97,6 +98,7 @@ class Postings(NamedTuple):
 
 def build(
     vectors: sparse.csr_array,
+    texts: sparse.csr_array,
     titles: sparse.csr_array,
     days: NDArray[np.float64],
     damping: NDArray[np.float64],
@@ -106,14 +108,17 @@ def build(
     Args:
         vectors: L2-normalised float32 rows with sorted indices and positive weights only, shape
             (n, n_terms), n at least 1; shared with the result, not copied.
+        texts: 1 where a term is a post's own, sorted indices, same shape.
         titles: Shares of the title words, sorted indices, same shape; shared as well.
         days: Date of each post, NaN where undated; shape (n,).
         damping: In (0, 1], shape (n,).
 
     Returns:
-        Needs about 8 bytes a weight for the postings and 6 for each weight of a frequent term.
+        Needs about 8 bytes a weight for the postings, 6 for each weight of a frequent term and
+        16 for each title word that is in a text.
     """
     by_term = vectors.tocsc()
+    held = _of_titles(texts, titles)
     spans = range(0, len(days), SPAN)
     longest_title = int(np.diff(titles.indptr).max())
     return Postings(
@@ -121,15 +126,27 @@ def build(
         postings=_lists(by_term),
         titles=_lists(titles),
         by_word=_lists(titles.tocsc()),
+        held=_lists(held),
+        holders=_lists(held.tocsc()),
         # Shares may add up to a little more than 1, but coverage is cut there: twice 1e-4.
         # Damping is one more product.
         title_slack=2e-4 + (2 * longest_title + 20) * 2.0**-22,
-        head=_head(by_term, titles),
+        head=_head(by_term),
         days=days,
         damping=damping,
         earliest=np.array([np.fmin.reduce(days[at : at + SPAN]) for at in spans]),
         latest=np.array([np.fmax.reduce(days[at : at + SPAN]) for at in spans]),
     )
+
+
+def _of_titles(texts: sparse.csr_array, titles: sparse.csr_array) -> sparse.csr_array:
+    """The terms that stand in some title, of each text."""
+    in_titles = np.zeros(texts.shape[1], bool)
+    in_titles[titles.indices] = True
+    kept = in_titles[texts.indices]
+    before = np.concatenate([[0], np.cumsum(kept)])
+    chosen = (texts.data[kept].astype(np.float32), texts.indices[kept], before[texts.indptr])
+    return sparse.csr_array(chosen, shape=texts.shape)
 
 
 def _lists(matrix: sparse.csr_array | sparse.csc_array) -> Lists:
@@ -141,7 +158,7 @@ def _lists(matrix: sparse.csr_array | sparse.csc_array) -> Lists:
     )
 
 
-def _head(by_term: sparse.csc_array, titles: sparse.csr_array) -> Head:
+def _head(by_term: sparse.csc_array) -> Head:
     n, n_terms = by_term.shape
     frequencies = np.diff(by_term.indptr)
     sizes = [min(int((frequencies > edge * n).sum()), MAX_FREQUENT) for edge in EDGES]
@@ -151,7 +168,6 @@ def _head(by_term: sparse.csc_array, titles: sparse.csr_array) -> Head:
     band_of = np.zeros(n_terms, np.uint8)
     for size in sizes:
         band_of[by_frequency[:size]] += 1
-    band_of[titles.indices] |= TITLE
 
     lists = by_term[:, by_frequency].tocsr()
     ends = lists.indptr.astype(np.int64)

@@ -16,6 +16,7 @@ class Plain(NamedTuple):
     """One group as it is, see :func:`training.neighbours.neighbours`."""
 
     vectors: sparse.csr_array
+    texts: sparse.csr_array
     titles: sparse.csr_array
     days: NDArray[np.float64]
     damping: NDArray[np.float64]
@@ -33,11 +34,11 @@ def search_block(
 
     Needs about 40 bytes for each pair of a row of the block and a post of the group.
     """
-    vectors, titles, days, damping = group
+    vectors, texts, titles, days, damping = group
     queries = vectors[wanted]
     similar = ranking.cosines(queries, vectors)
     similar[np.arange(len(wanted)), wanted] = 0.0
-    cover = ranking.title_coverage(queries, titles[wanted], vectors, titles)
+    cover = ranking.title_coverage(texts[wanted], titles[wanted], texts, titles)
     exact = ranking.final_score(
         similar,
         ranking.time_factor(

@@ -109,6 +109,7 @@ def _entered(
         least: Score that each list asks for, shape (n,).
     """
     factors = rules.factors
+    texts = ranking.own_terms(posts.vectors, posts.borrowed)
     entered = np.zeros(len(least), bool)
     bar = least.astype(np.float64) * (1.0 - _SLACK)
     floor = to_final(rules.min_score) * (1.0 - _SLACK)
@@ -118,7 +119,7 @@ def _entered(
         similar = ranking.cosines(vectors, posts.vectors)
         similar[posts.languages[some][:, None] != posts.languages[None, :]] = 0.0
         similar[np.arange(len(some)), some] = 0.0
-        cover = ranking.title_coverage(vectors, titles, posts.vectors, posts.titles)
+        cover = ranking.title_coverage(texts[some], titles, texts, posts.titles)
         gaps = ranking.days_apart(posts.days[some], posts.days)
         finals = ranking.damped(
             ranking.final_score(
