@@ -52,6 +52,8 @@ def options(settings: ServiceSettings) -> dict[str, Any]:
         "worker_tmp_dir": str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None,
         # What a client says of its scheme is believed by the setting trusted_proxies alone.
         "secure_scheme_headers": {},
+        # Nor may it say under which prefix the service stands: the environment's SCRIPT_NAME does.
+        "forwarder_headers": "",
         "accesslog": None,
         "errorlog": "-",
         "loglevel": "warning",

@@ -27,7 +27,7 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
-from gunicorn.http.errors import NoMoreData
+from gunicorn.http.errors import ConfigurationProblem, NoMoreData
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from service.connection import Connection
@@ -258,7 +258,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer a request that could not be read."""
         recorder = _Recorder()
-        super().handle_error(req, recorder, addr, exc)
+        if isinstance(exc, ConfigurationProblem):
+            # The address lies outside of the prefix that SCRIPT_NAME names.
+            recorder.content = b"HTTP/1.1 404 "
+        else:
+            super().handle_error(req, recorder, addr, exc)
         if recorder.content:
             try:
                 util.write_nonblock(client, problem(recorder.status))

@@ -160,6 +160,28 @@ def test_what_gunicorn_refuses(
     assert server.get("/healthz")[0] == 200
 
 
+@pytest.mark.parametrize("field", ["SCRIPT_NAME: /foo", "SCRIPT_NAME: /v1", "PATH_INFO: /docs"])
+def test_fields_that_gunicorn_would_believe(
+    shared_folder: Path, serve: Callable[..., Any], field: str
+) -> None:
+    """A client cannot say under which prefix the service stands, or what it has asked for."""
+    server = serve("--data", str(shared_folder), "--workers", "1")
+    request = f"GET /v1/related?id=no-slash HTTP/1.1\r\n{field}\r\nConnection: close\r\n\r\n"
+    head, _, body = server.send(request.encode()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert json.loads(body)["post"]["id"] == "no-slash"
+
+
+def test_a_prefix(shared_folder: Path, serve: Callable[..., Any]) -> None:
+    """The operator says it; what is asked for outside of it is not there, and no mistake."""
+    server = serve("--data", str(shared_folder), "--workers", "1", SCRIPT_NAME="/rp")
+    assert server.get("/rp/v1/related?id=no-slash")[0] == 200
+    assert server.get("/rp/healthz")[0] == 200
+    status, found = server.get("/healthz")
+    assert (status, found["type"]) == (404, "urn:related-posts:problem:unknown-route")
+    assert server.stop() == ""
+
+
 def test_it_needs_nothing_heavy(shared_folder: Path) -> None:
     """Having answered, a process has loaded no compiler, learner, database or terminal."""
     script = (
