@@ -25,6 +25,13 @@ log = logging.getLogger(__name__)
 _FOREVER = float("inf")
 
 
+class _Held(NamedTuple):
+    """What a file said: its mark and its content, None for no file."""
+
+    mark: Mark | None
+    state: State | None
+
+
 class _Bound(NamedTuple):
     """What was made of a file for a version; holds until the moment it names."""
 
@@ -48,22 +55,23 @@ class Overlays:
         self.problem: str | None = None
         self._data = data
         self._path = os.fspath(data / OVERLAY_FILE)
-        self._state: State | None = None
-        self._read_at: Mark | None = None
-        # One reference, so that threads see what belongs together.
+        # One reference each, so that threads see what belongs together.
+        self._held = _Held(None, None)
         self._bound = _Bound(None, None, None, _FOREVER)
 
     def over(self, index: Index) -> Overlay | None:
         """What is to be laid over a version for one request; None for nothing at all.
 
         Raises:
-            StorageError: The file is damaged, and this process never read a good one:
-                whether a post was withdrawn cannot be told.
+            StorageError: The file is damaged or cannot be looked at, and this process never
+                read a good one: whether a post was withdrawn cannot be told.
         """
         try:
             status = os.stat(self._path)  # noqa: PTH116 - a request in ten is as long as a Path
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             mark = None
+        except OSError as error:
+            mark = self._mark_as_before(error)
         else:
             mark = (status.st_ino, status.st_mtime_ns, status.st_size)
         bound = self._bound
@@ -75,24 +83,39 @@ class Overlays:
 
     def _bind(self, mark: Mark | None, index: Index) -> Overlay | None:
         if mark is None:
-            self._state, self._read_at, self.problem = None, None, None
+            self._held, self.problem = _Held(None, None), None
             self._bound = _Bound(None, None, None, _FOREVER)
             return None
-        if mark != self._read_at:
-            self._read(mark)
-        overlay = Overlay(index, self._state or State(), datetime.now(UTC))
+        # Other threads may read a newer file meanwhile: what is made here is made of one.
+        held = self._held
+        if mark != held.mark:
+            held = self._read(mark, held.state)
+        overlay = Overlay(index, held.state or State(), datetime.now(UTC))
         until = _FOREVER if overlay.ends is None else overlay.ends.timestamp()
-        self._bound = _Bound(mark, index, overlay or None, until)
-        return self._bound.overlay
+        self._bound = bound = _Bound(mark, index, overlay or None, until)
+        return bound.overlay
 
-    def _read(self, mark: Mark) -> None:
+    def _read(self, mark: Mark, before: State | None) -> _Held:
+        state = before
         try:
-            self._state = read_state(self._data)
+            state = read_state(self._data)
             self.problem = None
         except StorageError as mistake:
-            if self._state is None:
+            if before is None:
                 raise
-            if self.problem is None:
-                log.error("curation stays as it was: %s", mistake)
-            self.problem = str(mistake)
-        self._read_at = mark
+            self._stays(mistake)
+        self._held = held = _Held(mark, state)
+        return held
+
+    def _mark_as_before(self, error: OSError) -> Mark:
+        """The mark of what was read before, where the file cannot be looked at now."""
+        if self._held.mark is None:
+            raise StorageError(f"{self._path} cannot be looked at ({error.strerror})") from error
+        self._stays(error)
+        return self._held.mark
+
+    def _stays(self, mistake: Exception) -> None:
+        """Note, and log once, that what was decided before stays in force."""
+        if self.problem is None:
+            log.error("curation stays as it was: %s", mistake)
+        self.problem = str(mistake)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -266,6 +268,68 @@ def test_a_damaged_file_keeps_what_was_decided(
     for each in (client, fresh):
         assert gone not in ids(each)
         assert each.get("/readyz").get_json()["reload_error"] is None
+
+
+class Interrupted(overlays_module.Overlays):
+    """Overlays in one thread, where another does something just after it has read the file."""
+
+    interruption: Callable[[], object] | None = None
+
+    @property
+    def problem(self) -> str | None:  # type: ignore[override]  # set in the midst of reading
+        return None
+
+    @problem.setter
+    def problem(self, value: str | None) -> None:
+        interruption, self.interruption = self.interruption, None
+        if interruption is not None:
+            interruption()
+
+
+def test_a_slower_thread_brings_nothing_back(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that has read the file before it was replaced undoes nothing for the others."""
+    overlays, file = Interrupted(data_folder), data_folder / OVERLAY_FILE
+    decide(data_folder, withdrawn=("plus+and space",))
+    old_status, old_state = file.stat(), overlays_module.read_state(data_folder)
+    decide(data_folder, withdrawn=("no-slash",))
+    with Store(data_folder).open() as index:
+
+        def come_late() -> None:
+            with monkeypatch.context() as patch:
+                patch.setattr(overlays_module.os, "stat", lambda _: old_status)
+                patch.setattr(overlays_module, "read_state", lambda _: old_state)
+                overlays.over(index)
+
+        overlays.interruption = come_late
+        for _ in range(2):
+            overlay = overlays.over(index)
+            assert overlay is not None
+            assert overlay.is_masked(index.row(id="no-slash"))
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_gone(
+    client: FlaskClient, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was withdrawn stays so while the disk makes mistakes; who never knew answers 503."""
+    look = os.stat
+
+    def fail(path: Any, **options: Any) -> os.stat_result:
+        if str(path).endswith(OVERLAY_FILE):
+            raise OSError(errno.EIO, "Input/output error")
+        return look(path, **options)
+
+    path = "/v1/related?id=no-slash"
+    with monkeypatch.context() as patch:
+        patch.setattr(overlays_module.os, "stat", fail)
+        assert client.get(path).status_code == 503
+    decide(data_folder, withdrawn=("no-slash",))
+    assert client.get(path).status_code == 404
+    with monkeypatch.context() as patch:
+        patch.setattr(overlays_module.os, "stat", fail)
+        assert client.get(path).status_code == 404
+        assert "Input/output" in client.get("/readyz").get_json()["reload_error"]
 
 
 def test_a_request_costs_one_look_at_the_file(
