@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from related_posts.questions import Reader
     from related_posts.scoring import Query, Ranked, Scorer
 
-#: Lists made on demand that are kept: a few hundred bytes each.
-MOST_LISTS = 4_096
+#: Items of lists made on demand that are kept, about 130 bytes each, and rows left out of them.
+MOST_ITEMS = 200_000
 #: Masks of filters that are kept: a byte a post each.
 MOST_MASKS = 64
 
@@ -41,7 +41,7 @@ class Finder:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._masks: Kept[Mask | None] = Kept(MOST_MASKS)
-        self._lists: Kept[Ranked] = Kept(MOST_LISTS)
+        self._lists: Kept[Ranked] = Kept(MOST_ITEMS, _n_items)
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -116,6 +116,11 @@ class Finder:
             return self.scorer.best(query, k, allowed, counted=counted)
 
         return make() if key is None else self._lists.get((key, k, filters, without), make)
+
+
+def _n_items(key: tuple[Hashable, int, Filters, frozenset[int]], ranked: Ranked) -> int:
+    """What a kept list weighs: its items, the rows it was made without, and as much as ten more."""
+    return len(ranked.rows) + len(key[3]) + 10
 
 
 class Finders:

@@ -26,8 +26,8 @@ from service.widget.routes import CHANGING, respond
 
 MEDIA = "text/html; charset=utf-8"
 STYLES = "related.css"
-#: Fragments that are kept: a few thousand bytes each.
-MOST_FRAGMENTS = 1_024
+#: Bytes of fragments that are kept, a few thousand each.
+MOST_BYTES = 4_000_000
 
 #: The fragment is part of a page that is indexed itself.
 _ROBOTS = ("X-Robots-Tag", "noindex")
@@ -47,7 +47,7 @@ class HtmlViews:
         self._desk = desk
         self._fields = fields
         self._templates = templates
-        self._kept: Kept[bytes] = Kept(MOST_FRAGMENTS)
+        self._kept: Kept[bytes] = Kept(MOST_BYTES, lambda etag, fragment: len(etag) + len(fragment))
         styles = load(STYLES, Path(__file__).parent / "static")
         packed = styles.packed if settings.compress_from_bytes else {}
         app.add_url_rule("/v1/related.html", "related_html", self.related)
