@@ -15,17 +15,14 @@ from __future__ import annotations
 
 import argparse
 import logging
-import shutil
 import statistics
 import sys
 import tempfile
-import threading
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
-from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser
 from werkzeug.wrappers import Request, Response
 
 from related_posts.archive import Archive
@@ -33,6 +30,10 @@ from service import create_app
 from service.settings import ServiceSettings
 from training.publish import Watcher, train_and_publish
 from training.settings import TrainingSettings
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/wordpress/harness"))
+from headless_chromium import launched, program
+from loopback import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOG = ROOT / "examples" / "blog"
@@ -43,22 +44,12 @@ WIDGET = (
 )
 SLOWER = 4
 WORK = ("Script", "V8Compile", "RecalcStyle", "Layout")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _LONG_TASKS = """
 window.blocked = 0;
 new PerformanceObserver((list) => {
   for (const task of list.getEntries()) window.blocked += Math.max(0, task.duration - 50);
 }).observe({ type: "longtask", buffered: true });
 """
-
-
-class Quiet(WSGIRequestHandler):
-    """Keeps connections open, as servers do, and logs nothing."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
 
 
 def blog_and_service(data: Path) -> Any:
@@ -118,32 +109,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=7, help="visits of each page; default 7")
     options = parser.parse_args()
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
+    if program() is None:
         print("widget: not measured, no Chromium is installed", file=sys.stderr)
         return
     logging.disable()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         train_and_publish([str(BLOG)], TrainingSettings(data=data, jobs=1), Mock(spec=Watcher))
-        server = make_server(
-            "127.0.0.1", 0, blog_and_service(data), threaded=True, request_handler=Quiet
-        )
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         kinds: dict[str, list[dict[str, float]]] = {"": [], "text": [], "cards": []}
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=path,
-                args=[f"--host-resolver-rules=MAP *.test 127.0.0.1:{server.server_port}"],
-                chromium_sandbox=False,
-            )
+        with (
+            serving(blog_and_service(data)) as address,
+            launched(f"MAP *.test {address.removeprefix('http://')}") as browser,
+        ):
             visit(browser, "")
             for _ in range(options.rounds):
                 for layout, visits in kinds.items():
                     visits.append(visit(browser, layout))
             release = browser.version
-            browser.close()
-        server.shutdown()
     report(kinds, options.rounds, release)
 
 

@@ -19,14 +19,11 @@ import logging
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import Mock
 from urllib.parse import urlsplit
-
-from werkzeug.serving import make_server
 
 from service import create_app
 from service.settings import ServiceSettings
@@ -34,6 +31,7 @@ from training.publish import Watcher, train_and_publish
 from training.settings import TrainingSettings
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/wordpress/harness"))
+from loopback import serving
 from our_plugin import activate, configure, deactivate, install
 from scratch_mariadb import MariaDB
 from scratch_wordpress import WordPress, missing
@@ -146,12 +144,8 @@ def main() -> None:
         )
         train_and_publish([blog.url], settings, Mock(spec=Watcher))
         app = create_app(ServiceSettings(data=data, reload_seconds=3600))
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        service = f"http://127.0.0.1:{server.server_port}"
-        seconds = measure(blog, f"{blog.url}/?p={number}", service, rounds)
-        server.shutdown()
-        server.server_close()
+        with serving(app) as service:
+            seconds = measure(blog, f"{blog.url}/?p={number}", service, rounds)
     # Of each round apart, because a shared machine is now faster and now slower.
     bases = [min(of_round) for of_round in seconds["without the plugin"]]
     shown = 1000 * statistics.median(bases)

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
-from werkzeug.serving import WSGIRequestHandler, make_server
+from loopback import serving
 
 from related_posts.cli import cli
 from service import create_app
 from service.settings import ServiceSettings
+from service.snapshot import EXTENSION
 from training.publish import Watcher, train_and_publish
 from training.settings import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOG = ROOT / "examples" / "blog"
 SECONDS = 120
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +51,9 @@ def lists(blog_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def service(blog_data: Path) -> Iterator[str]:
     """The service's address."""
     app = create_app(ServiceSettings(data=blog_data, reload_seconds=3600))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
+    app.extensions[EXTENSION].stop()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ real HTTP, so caching, CORS, integrity and policies are the browser's own.
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,10 +15,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
+from urllib.parse import urlsplit
 
+import headless_chromium
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from loopback import serving
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.wrappers import Request, Response
 
 from service import create_app
@@ -31,12 +32,6 @@ from training.settings import TrainingSettings
 ROOT = Path(__file__).resolve().parents[2]
 BLOG = ROOT / "examples" / "blog"
 POST = "/2019/01/proving-dough-in-a-cold-kitchen/"
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_QUIET = [
-    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 
 #: Collects every layout shift of a page, also of before the widget's script ran.
 _SHIFTS = """
@@ -96,13 +91,6 @@ class Stage:
         return Response("", 404)
 
 
-class _Quiet(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing: the test's own output is what counts."""
-
-
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the bundled blog, trained once."""
@@ -121,13 +109,8 @@ def stage_server(trained: Path) -> Iterator[tuple[Stage, int]]:
     )
     app = create_app(settings)
     stage = Stage(app)
-    server = make_server("127.0.0.1", 0, stage, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield stage, server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(stage) as address:
+        yield stage, urlsplit(address).port or 0
     app.extensions[EXTENSION].stop()
 
 
@@ -141,17 +124,10 @@ def stage(stage_server: tuple[Stage, int]) -> Iterator[Stage]:
 @pytest.fixture(scope="session")
 def browser(stage_server: tuple[Stage, int]) -> Iterator[Browser]:
     """One Chromium for all tests; they skip where none is installed."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
-    if path is None:
+    if headless_chromium.program() is None:
         pytest.skip("no Chromium is installed (Debian and Ubuntu: apt install chromium)")
-    rules = f"--host-resolver-rules=MAP *.test 127.0.0.1:{stage_server[1]}"
-    with sync_playwright() as playwright:
-        # As root there is no sandbox to be had; pages are our own.
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[rules, *_QUIET], chromium_sandbox=False
-        )
+    with headless_chromium.launched(f"MAP *.test 127.0.0.1:{stage_server[1]}") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
 
@@ -51,3 +52,9 @@ def run(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def axe_script() -> str:
+    """axe-core, as the development dependency ships it."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")

@@ -5,11 +5,12 @@ set -eu
 is_complete() {
   command -v mariadbd >/dev/null && command -v mariadb >/dev/null \
     && command -v php >/dev/null && php -m | grep -qx mysqli && php -m | grep -qx gd \
+    && { command -v chromium || command -v google-chrome; } >/dev/null \
     && test -e /usr/share/wordpress/wp-load.php \
     && test -e /usr/share/wordpress/wp-content/themes/twentytwentyone/index.php
 }
 
-PACKAGES='wordpress wordpress-theme-twentytwentyone mariadb-server php-cli php-mysql php-gd'
+PACKAGES='wordpress wordpress-theme-twentytwentyone mariadb-server php-cli php-mysql php-gd chromium'
 PATH=$PATH:/usr/sbin
 is_complete && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then

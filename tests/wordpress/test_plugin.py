@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from our_plugin import FILE, activate, complaints, configure, deactivate, install, page
@@ -259,6 +260,27 @@ def test_a_list_stands_where_the_author_put_it(
     wordpress.run_php(change, id=numbers[3], text="About Barley.")
     parts = re.split(r"<p>(?:Before \d|After)\.</p>", html)
     assert [len(titles(part)) for part in parts] == [0, 2, 2, 2, 2, 2, 0]
+
+
+def test_the_service_reads_posts_without_their_lists(
+    active: tuple[WordPress, list[int], StubService],
+) -> None:
+    """What it reads, or is sent, holds no list of its own, and it is not asked for one."""
+    wordpress, numbers, service = active
+    change = "wp_update_post(['ID' => $values['id'], 'post_content' => $values['text']]);"
+    text = "About Barley. [related_posts]\n\n<!-- wp:related-posts/list /-->"
+    wordpress.run_php(change, id=numbers[3], text=text)
+    address = f"{wordpress.url}/?rest_route=/wp/v2/posts/{numbers[3]}"
+    with urlopen(Request(address, headers={"User-Agent": "related-posts/1.0"})) as answer:
+        read = json.load(answer)
+    sent = wordpress.run_php("return Related_Posts\\message($values['id']);", id=numbers[3])
+    assert service.asked == []
+    for said in (read, sent):
+        assert "About Barley." in said["content"]["rendered"]
+        assert "related-posts-title" not in said["content"]["rendered"]
+    with urlopen(address) as answer:
+        assert "related-posts-title" in json.load(answer)["content"]["rendered"]
+    wordpress.run_php(change, id=numbers[3], text="About Barley.")
 
 
 def test_anothers_shortcode_is_left_to_it(

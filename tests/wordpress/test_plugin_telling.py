@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.cookiejar
 import re
-import threading
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -14,14 +13,15 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
+from loopback import serving
 from our_plugin import activate, complaints, configure, install, page
 from scratch_mariadb import MariaDB
 from scratch_wordpress import ADMIN, WordPress
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from related_posts.archive import Archive
 from service import create_app
 from service.settings import ServiceSettings
+from service.snapshot import EXTENSION
 
 #: As wp-cron would, later.
 LATER = "do_action('related_posts_send');"
@@ -29,11 +29,6 @@ PENDING = (
     'global $wpdb; return $wpdb->get_col("SELECT option_name FROM $wpdb->options'
     " WHERE option_name LIKE 'related\\_posts\\_pending\\_%' ORDER BY 1\");"
 )
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +51,9 @@ def service(blog: WordPress, run: Any, tmp_path: Path) -> Iterator[str]:
     done = run("train", blog.url, "--data", "data", "--jobs", 1, *options)
     assert done.returncode == 0, done.stderr
     app = create_app(ServiceSettings(data=tmp_path / "data", reload_seconds=3600))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
+    app.extensions[EXTENSION].stop()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ require_once __DIR__ . '/includes/request.php';
 require_once __DIR__ . '/includes/answers.php';
 require_once __DIR__ . '/includes/markup.php';
 require_once __DIR__ . '/includes/places.php';
+require_once __DIR__ . '/includes/block.php';
 require_once __DIR__ . '/includes/replacing.php';
 require_once __DIR__ . '/includes/class-list-widget.php';
 require_once __DIR__ . '/includes/telling.php';
@@ -32,6 +33,7 @@ require_once __DIR__ . '/includes/telling.php';
 if ( is_admin() ) {
 	require_once __DIR__ . '/includes/connection.php';
 	require_once __DIR__ . '/includes/yarpp.php';
+	require_once __DIR__ . '/includes/fields.php';
 	require_once __DIR__ . '/includes/admin.php';
 }
 

@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Self
+
+from startable import Startable
 
 PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb")
 
@@ -21,7 +22,7 @@ def missing_programs() -> list[str]:
     return [program for program in PROGRAMS if shutil.which(program) is None]
 
 
-class MariaDB:
+class MariaDB(Startable):
     """A server on a socket; a context manager.
 
     Attributes:
@@ -33,17 +34,6 @@ class MariaDB:
         self._folder = Path(tempfile.mkdtemp(prefix="rp-db-"))
         self._process: subprocess.Popen[str] | None = None
         self.socket = self._folder / "s"
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def start(self) -> None:
         """Make an empty server and wait until it answers.

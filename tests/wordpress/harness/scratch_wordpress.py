@@ -18,9 +18,10 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from scratch_mariadb import MariaDB, missing_programs
+from startable import Startable
 
 HARNESS = Path(__file__).parent
 #: Where Debian has WordPress.
@@ -42,7 +43,7 @@ def missing() -> list[str]:
     return found + [f"{INSTALLED}/{name}" for name in needed if not (INSTALLED / name).exists()]
 
 
-class WordPress:
+class WordPress(Startable):
     """A blog; a context manager.
 
     It has one user, an administrator, and no posts. Its permalinks are plain until
@@ -67,17 +68,6 @@ class WordPress:
             free.bind(("127.0.0.1", 0))
             self._host = f"127.0.0.1:{free.getsockname()[1]}"
         self.url = f"http://{self._host}"
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def start(self) -> None:
         """Install the blog and serve it.

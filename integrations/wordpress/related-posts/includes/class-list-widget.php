@@ -101,3 +101,12 @@ add_action(
 		register_widget( List_Widget::class );
 	}
 );
+
+// Where widgets are blocks, the block is what can be added; widgets that are there stay.
+add_filter(
+	'widget_types_to_hide_from_legacy_widget_block',
+	static function ( $types ) {
+		$types[] = 'related_posts_list';
+		return $types;
+	}
+);

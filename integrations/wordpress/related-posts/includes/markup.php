@@ -12,13 +12,14 @@ defined( 'ABSPATH' ) || exit;
 /**
  * The list of a post, or nothing where there is nothing to show.
  *
- * @param int   $post_id The post.
+ * @param int   $post_id The post; 0 is none.
  * @param array $chosen  Settings of this list; the blog's own apply to the others.
  * @return string HTML.
  */
 function render( $post_id, $chosen = array() ) {
-	$post = get_post( $post_id );
-	if ( ! $post || 'publish' !== $post->post_status ) {
+	// WordPress takes 0 for the post that was shown last.
+	$post = $post_id ? get_post( $post_id ) : null;
+	if ( ! $post || 'publish' !== $post->post_status || is_no_page() ) {
 		return '';
 	}
 	$settings = sanitize( array_merge( settings(), $chosen ) );
@@ -34,12 +35,12 @@ function render( $post_id, $chosen = array() ) {
 	if ( ! is_array( $items ) || ! $items ) {
 		return '';
 	}
-	wp_enqueue_style( 'related-posts', plugins_url( 'assets/style.css', MAIN_FILE ), array(), VERSION );
+	wp_enqueue_style( 'related-posts' );
 	$lines = '';
 	foreach ( array_filter( $items, __NAMESPACE__ . '\is_item' ) as $item ) {
 		$lines .= item( $item, $settings );
 	}
-	$classes = array_merge( array( 'related-posts', 'related-posts-' . $settings['layout'] ), explode( ' ', $settings['css_class'] ) );
+	$classes = array_merge( classes( $settings ), explode( ' ', $settings['css_class'] ) );
 	$classes = implode( ' ', array_filter( array_map( 'sanitize_html_class', $classes ) ) );
 	$heading = $settings['heading'];
 	$label   = '' === $heading ? __( 'Related posts', 'related-posts' ) : $heading;
@@ -59,6 +60,35 @@ function render( $post_id, $chosen = array() ) {
 }
 
 /**
+ * The classes by which the style sheet knows a list.
+ *
+ * @param array $settings Settings.
+ * @return string[]
+ */
+function classes( $settings ) {
+	$classes = array( 'related-posts', 'related-posts-' . $settings['layout'] );
+	if ( has_pictures( $settings ) ) {
+		$classes[] = 'related-posts-pictured';
+	}
+	if ( 'grid' === $settings['layout'] ) {
+		$limit     = $settings['limit'];
+		$columns   = $limit < 5 ? max( $limit, 2 ) : ( $limit % 4 ? 3 : 4 );
+		$classes[] = "related-posts-by-$columns";
+	}
+	return $classes;
+}
+
+/**
+ * Whether items have pictures.
+ *
+ * @param array $settings Settings.
+ * @return bool
+ */
+function has_pictures( $settings ) {
+	return $settings['thumbnail'] && 'text' !== $settings['layout'];
+}
+
+/**
  * One item.
  *
  * @param array $item     As the service sends it; its URL and title are text.
@@ -66,7 +96,7 @@ function render( $post_id, $chosen = array() ) {
  * @return string HTML.
  */
 function item( $item, $settings ) {
-	$picture = $settings['thumbnail'] && 'text' !== $settings['layout'] ? picture( $item ) : '';
+	$picture = has_pictures( $settings ) ? picture( $item ) : '';
 	$html    = sprintf(
 		'<li class="related-posts-item"><a class="related-posts-link" href="%s">%s<span class="related-posts-title">%s</span></a>',
 		esc_url( $item['url'], array( 'http', 'https' ) ),

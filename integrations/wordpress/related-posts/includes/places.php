@@ -1,6 +1,6 @@
 <?php
 /**
- * Where lists stand: at the end of posts, as a block, by shortcode, by the theme's own call.
+ * Where lists stand without a block: at the end of posts, by shortcode, by the theme's own call.
  *
  * @package Related_Posts
  */
@@ -46,6 +46,27 @@ add_filter( 'the_content', __NAMESPACE__ . '\append', 1100 );
 function is_shown_here() {
 	$settings = settings();
 	return '' !== $settings['service'] && $settings['post_types'] && is_singular( $settings['post_types'] ) && ! is_feed() && ! is_preview();
+}
+
+/**
+ * Whether posts are made into HTML for something that has no use for lists: for the service,
+ * which reads the blog or is sent a change, or for the answer to an editor that saves.
+ *
+ * What the service once said of a post is no part of the post; and to ask it meanwhile would hold
+ * up either.
+ *
+ * @param bool|null $begins Whether a change is being sent from now on; null leaves that as it is.
+ * @return bool
+ */
+function is_no_page( $begins = null ) {
+	static $is_sent = false;
+	$is_sent        = null === $begins ? $is_sent : $begins;
+	// phpcs:disable WordPress.Security.ValidatedSanitizedInput -- They are only compared.
+	$reader = isset( $_SERVER['HTTP_USER_AGENT'] ) ? (string) $_SERVER['HTTP_USER_AGENT'] : '';
+	$method = isset( $_SERVER['REQUEST_METHOD'] ) ? $_SERVER['REQUEST_METHOD'] : 'GET';
+	// phpcs:enable
+	$saves = defined( 'REST_REQUEST' ) && REST_REQUEST && 'GET' !== $method && ! is_editor();
+	return $is_sent || $saves || 0 === strpos( $reader, 'related-posts/' );
 }
 
 /**
@@ -105,48 +126,6 @@ function register_shortcodes() {
 	}
 }
 add_action( 'init', __NAMESPACE__ . '\register_shortcodes', 99 );
-
-/**
- * Registers the block, which the server renders in the editor too.
- */
-function register_block() {
-	$needs = array( 'wp-blocks', 'wp-element', 'wp-block-editor', 'wp-components', 'wp-server-side-render', 'wp-i18n' );
-	wp_register_script( 'related-posts-block', plugins_url( 'assets/block.js', MAIN_FILE ), $needs, VERSION, true );
-	wp_set_script_translations( 'related-posts-block', 'related-posts' );
-	register_block_type(
-		'related-posts/list',
-		array(
-			'api_version'     => 2,
-			'title'           => __( 'Related posts', 'related-posts' ),
-			'category'        => 'widgets',
-			'editor_script'   => 'related-posts-block',
-			'render_callback' => __NAMESPACE__ . '\block',
-			'attributes'      => array(
-				'limit'     => array( 'type' => 'integer' ),
-				'heading'   => array( 'type' => 'string' ),
-				'layout'    => array(
-					'type' => 'string',
-					'enum' => LAYOUTS,
-				),
-				'thumbnail' => array( 'type' => 'boolean' ),
-				'excerpt'   => array( 'type' => 'boolean' ),
-				'date'      => array( 'type' => 'boolean' ),
-			),
-		)
-	);
-}
-add_action( 'init', __NAMESPACE__ . '\register_block' );
-
-/**
- * A block's list.
- *
- * @param array $attributes What was chosen.
- * @return string HTML.
- */
-function block( $attributes ) {
-	$html = render( get_the_ID(), array_intersect_key( $attributes, array_flip( CHOICES ) ) );
-	return '' === $html ? '' : sprintf( '<div %s>%s</div>', get_block_wrapper_attributes(), $html );
-}
 
 /**
  * Defines the functions that themes call. Not in the administration, where another plugin that

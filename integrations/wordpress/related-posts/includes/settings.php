@@ -13,6 +13,19 @@ const OPTION  = 'related_posts_settings';
 const LAYOUTS = array( 'list', 'grid', 'text' );
 
 /**
+ * The layouts in words.
+ *
+ * @return string[]
+ */
+function layouts() {
+	return array(
+		'list' => __( 'List, picture beside title', 'related-posts' ),
+		'grid' => __( 'Grid, picture above title', 'related-posts' ),
+		'text' => __( 'Titles only', 'related-posts' ),
+	);
+}
+
+/**
  * Every setting with its default.
  *
  * @return array

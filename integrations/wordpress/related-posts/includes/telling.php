@@ -174,8 +174,10 @@ function message( $post_id ) {
 	if ( 'publish' === $status && '' === $post->post_password ) {
 		$who = get_current_user_id();
 		wp_set_current_user( 0 );
+		is_no_page( true );
 		$response = rest_do_request( new \WP_REST_Request( 'GET', "/wp/v2/posts/$post_id" ) );
 		$content  = $response->is_error() ? null : rest_get_server()->response_to_data( $response, true );
+		is_no_page( false );
 		wp_set_current_user( $who );
 		if ( $content ) {
 			return $content;
