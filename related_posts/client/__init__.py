@@ -30,6 +30,7 @@ from related_posts.client.results import (
     Post,
     Related,
     Rule,
+    Series,
     Taken,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "RefusedError",
     "Related",
     "Rule",
+    "Series",
     "Taken",
     "UnreachableError",
 ]

@@ -41,7 +41,8 @@ class Client:
         base: Address of the service, such as ``https://related.example``.
         key: A key of the scope ``write``; only writing needs one, and only then it is sent.
         timeout_seconds: Longest silence of the service.
-        retries: Further attempts; ``Retry-After`` is kept.
+        retries: Further attempts; ``Retry-After`` is kept up to half a minute, and where it is
+            longer, the refusal that says so is raised at once.
         backoff_seconds: Wait before the second further attempt; doubled with each.
         n_kept: Answers kept in memory, so that one that did not change is not sent again.
 

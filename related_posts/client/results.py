@@ -20,6 +20,15 @@ class Image:
     alt: str
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The series that a post is a part of: its name, which part, and the highest there is."""
+
+    name: str
+    part: int
+    parts: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """What is shown of a post; what ``fields`` left out is empty or None."""
@@ -34,6 +43,7 @@ class Post:
     tags: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     language: str = ""
+    series: Series | None = None
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Self:
@@ -51,6 +61,10 @@ class Explanation:
         days_apart: Days between both, or None.
         time_factor: How much nearness in time raised the score.
         title_factor: How much words of the titles did.
+        linked: Whether the post asked about links to this one (``to``), the other way round
+            (``from``), or both; empty for neither.
+        same_series: Whether both are parts of one series.
+        damping: How much the item was held back, from 0 to 1; 1 is not at all.
     """
 
     terms: tuple[tuple[str, float], ...]
@@ -58,6 +72,9 @@ class Explanation:
     days_apart: float | None
     time_factor: float
     title_factor: float
+    linked: str
+    same_series: bool
+    damping: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +110,9 @@ class Item(Post):
                 why["days_apart"],
                 why["time_factor"],
                 why["title_factor"],
+                why["linked"],
+                why["same_series"],
+                why["damping"],
             ),
         )
 
@@ -198,7 +218,7 @@ class Rule:
 
 
 def _members(content: Mapping[str, Any]) -> dict[str, Any]:
-    image = content.get("image")
+    image, series = content.get("image"), content.get("series")
     texts = ("id", "url", "title", "excerpt", "author", "language")
     return {
         **{name: content.get(name, "") for name in texts},
@@ -208,6 +228,7 @@ def _members(content: Mapping[str, Any]) -> dict[str, Any]:
         "image": Image(image["src"], image["width"], image["height"], image["alt"])
         if image
         else None,
+        "series": Series(series["name"], series["part"], series["parts"]) if series else None,
     }
 
 

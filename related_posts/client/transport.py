@@ -7,11 +7,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Retry, Timeout
 
 from related_posts import __version__
@@ -23,8 +23,29 @@ _PROBLEM = "application/problem+json"
 
 #: Statuses after which the same request may work.
 _PASSING = (429, 502, 503, 504)
+#: Longest wait that an answer may ask for before the next attempt; who asks for more is not
+#: asked again.
+LONGEST_WAIT_SECONDS = 30.0
 #: Methods that may be sent again: each of ours but POST, and POSTs that only ask.
 _AGAIN = frozenset({"GET", "PUT", "DELETE"})
+
+
+class _Patience(Retry):
+    """Further attempts, but for one that would have to wait for long."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: urllib3.BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> Self:
+        if response is not None and (self.get_retry_after(response) or 0) > LONGEST_WAIT_SECONDS:
+            # With ``raise_on_status`` off, the answer itself is what the caller gets.
+            raise MaxRetryError(_pool, url)
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
 class Transport:
@@ -141,7 +162,7 @@ class Transport:
         # A key goes only where it is needed, and no redirect is followed with it.
         key = {"Authorization": f"Bearer {self._key}"} if keyed and self._key else {}
         # A write by POST may have been done although no answer came.
-        retry = again and Retry(
+        retry = again and _Patience(
             total=self._retries,
             allowed_methods=None,
             status_forcelist=_PASSING,
@@ -179,8 +200,9 @@ class Transport:
         if not isinstance(problem, dict):
             raise AnswerError("the problem document is no object")
         wait = response.headers.get("Retry-After", "")
+        # What the document says of its status is advice; a proxy may have changed it.
         raise refusal(
-            problem,
+            {**problem, "status": response.status},
             response.headers.get("X-Request-ID", ""),
             float(wait) if wait.isascii() and wait.isdigit() else None,
         )
@@ -189,7 +211,7 @@ class Transport:
 def _decoded(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError as mistake:
+    except (ValueError, RecursionError) as mistake:
         raise AnswerError(f"the answer is no JSON ({mistake})") from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import fields as fields_of
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,22 @@ from related_posts.archive import Archive
 from related_posts.client import (
     AnswerError,
     Client,
+    Explanation,
     Failure,
+    Image,
+    Item,
     KeyRefusedError,
     NoSuchPostError,
     RefusedError,
     Related,
+    Series,
     UnreachableError,
 )
 from related_posts.keys import Keys
 from related_posts.posts import Post
 from related_posts.storage import Store
 from service import create_app
+from service.api import models
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION
 from training.build import build
@@ -143,6 +149,23 @@ def test_options_are_the_parameters(client: Client) -> None:
     assert found.items[0].title == ""
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [(Image, models.Image), (Series, models.Series), (Item, models.Item),
+     (Explanation, models.Explained)],
+)  # fmt: skip
+def test_nothing_that_is_answered_is_lost(ours: Any, theirs: Any) -> None:
+    """Every member that the service documents is one of the client's."""
+    assert set(theirs.model_fields) == {field.name for field in fields_of(ours)}
+
+
+def test_a_part_of_a_series_says_so() -> None:
+    """A series is read where there is one, and None elsewhere."""
+    content = {"id": "a", "series": {"name": "Bread", "part": 2, "parts": 5}}
+    assert Item.of(content).series == Series("Bread", 2, 5)
+    assert Item.of({"id": "a"}).series is None
+
+
 def test_texts_and_batches(client: Client) -> None:
     """A text gets a list; a batch answers in order and says what failed."""
     found = client.related_to_text({"title": "Rye bread", "text": "sourdough starter"}, limit=1)
@@ -227,9 +250,33 @@ def test_what_may_pass_is_tried_again(stand: Callable[..., Service], client: Cli
         assert len(busy.seen) == 4
 
 
+@pytest.mark.parametrize("wait", ["31", "86400", "Fri, 01 Jan 2100 00:00:00 GMT"])
+def test_nobody_sleeps_for_a_day(stand: Callable[..., Service], wait: str) -> None:
+    """An answer that asks for a longer wait than a program has is the program's to see."""
+    kind = b'{"type":"urn:related-posts:problem:too-many-requests"}'
+    fields = [("Content-Type", "application/problem+json"), ("Retry-After", wait)]
+    busy = stand(plainly("429 Too Many Requests", kind, *fields))
+    with Client(busy.base, retries=5) as client, pytest.raises(RefusedError) as refused:
+        client.related("/rye/")
+    assert len(busy.seen) == 1
+    assert (refused.value.kind, refused.value.status) == ("too-many-requests", 429)
+    assert refused.value.retry_after == (float(wait) if wait.isdigit() else None)
+
+
+@pytest.mark.parametrize("said", [b"null", b'"x"', b"200", b"[]"])
+def test_the_status_is_that_of_the_answer(stand: Callable[..., Service], said: bytes) -> None:
+    """A problem document may say anything of its status, or nothing."""
+    fields = ("Content-Type", "application/problem+json")
+    other = stand(plainly("403 Forbidden", b'{"status":%b}' % said, fields))
+    with Client(other.base, retries=0) as client, pytest.raises(KeyRefusedError) as refused:
+        client.related("/rye/")
+    assert refused.value.status == 403
+
+
 @pytest.mark.parametrize(
     ("status", "content", "media"),
     [
+        ("200 OK", b"[" * 100_000, "application/json"),
         ("200 OK", b"<html>", "text/html"),
         ("200 OK", b"{}", "application/json"),
         ("200 OK", b"[1]", "application/json"),
