@@ -33,8 +33,29 @@ def is_within(address: str, trusted: Sequence[Network]) -> bool:
     return any((mapped or found) in network for network in trusted)
 
 
+def address_of(text: str) -> str:
+    """The address in what a proxy tells of one hop; empty where it tells none.
+
+    Some add the port (``192.0.2.1:4711``, ``[2001:db8::1]:4711``), which is another one with
+    every connection; others say ``unknown``.
+    """
+    host = text.strip().strip('"')
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        ip_address(host)
+    except ValueError:
+        return ""
+    return host
+
+
 class Proxies:
     """Puts the client's own address in ``REMOTE_ADDR``, and its scheme in place.
+
+    An address that a proxy does not tell is empty: it must not be taken for the proxy's own,
+    which may read more than everybody.
 
     Args:
         trusted: A number of proxies (``("1",)``), each of which adds one value to
@@ -44,8 +65,9 @@ class Proxies:
 
     def __init__(self, trusted: Sequence[str]) -> None:
         hops = int(trusted[0]) if len(trusted) == 1 and trusted[0].isdigit() else 0
+        self._hops = hops
         self._networks = () if hops else networks(trusted)
-        self._fix = ProxyFix(_nothing, x_for=hops, x_proto=hops, x_host=0) if hops else None
+        self._fix = ProxyFix(_nothing, x_for=0, x_proto=hops, x_host=0) if hops else None
 
     def __bool__(self) -> bool:
         """Whether anything is trusted."""
@@ -55,23 +77,28 @@ class Proxies:
         """Correct a request's environment in place."""
         if self._fix is not None:
             self._fix(environ, _ignore)
+            told = _values(environ)
+            if told:
+                # Fewer than the proxies there are: it came by another way, from who knows where.
+                is_whole = len(told) >= self._hops
+                environ["REMOTE_ADDR"] = address_of(told[-self._hops]) if is_whole else ""
         elif is_within(environ.get("REMOTE_ADDR", ""), self._networks):
             self._walk(environ)
 
     def _walk(self, environ: WSGIEnvironment) -> None:
         """Back from the nearest hop to the first address that is none of the proxies."""
-        addresses = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        for address in reversed([part.strip() for part in addresses if part.strip()]):
-            try:
-                ip_address(address)
-            except ValueError:
-                break
-            environ["REMOTE_ADDR"] = address
+        for part in reversed(_values(environ)):
+            environ["REMOTE_ADDR"] = address = address_of(part)
             if not is_within(address, self._networks):
                 break
         scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
         if scheme in ("http", "https"):
             environ["wsgi.url_scheme"] = scheme
+
+
+def _values(environ: WSGIEnvironment) -> list[str]:
+    """What ``X-Forwarded-For`` names, the nearest hop last."""
+    return [part for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
 
 
 def _nothing(environ: object, start_response: object) -> tuple[bytes, ...]:

@@ -41,7 +41,9 @@ class Insiders:
             if scheme.lower() != "bearer" or not hmac.compare_digest(given, self._token):
                 raise Unauthorized("The metrics need the token of the setting metrics_token.")
             return
-        hidden = not self._trusts and any(name in request.environ for name in _FORWARDED)
+        # Even a proxy that is trusted hides who asks, where it says so by another field.
+        told = self._trusts and "HTTP_X_FORWARDED_FOR" in request.environ
+        hidden = not told and any(name in request.environ for name in _FORWARDED)
         if hidden or not is_within(request.environ.get("REMOTE_ADDR", ""), self._networks):
             raise Forbidden("The setting metrics_networks says who may read the metrics.")
 

@@ -238,6 +238,26 @@ def test_only_listed_addresses_may_read(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize("trusted", ["1", "2", "127.0.0.0/8"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"X-Forwarded-For": "192.0.2.1:4711"},
+        {"X-Forwarded-For": "unknown"},
+        {"Forwarded": "for=192.0.2.1"},
+        {"Via": "1.1 proxy"},
+    ],
+)
+def test_a_proxy_that_tells_no_address_opens_nothing(
+    make_app: Callable[..., Flask], shared_folder: Path, trusted: str, told: dict[str, str]
+) -> None:
+    """Whoever comes through a trusted proxy on this machine is not this machine."""
+    client = make_app(shared_folder, trusted_proxies=trusted).test_client()
+    environ = {"REMOTE_ADDR": "127.0.0.1"}
+    answer = client.get("/metrics", headers=told, environ_overrides=environ)
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize(
     "given", [None, "", "Bearer", "Bearer x", "Basic é", "bearer  " + "k" * 20]
 )
