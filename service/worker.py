@@ -23,11 +23,13 @@ from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
 from gunicorn.http.errors import ConfigurationProblem, NoMoreData
+from gunicorn.workers.base import Worker as BaseWorker
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from service.connection import Connection
@@ -262,7 +264,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
             # The address lies outside of the prefix that SCRIPT_NAME names.
             recorder.content = b"HTTP/1.1 404 "
         else:
-            super().handle_error(req, recorder, addr, exc)
+            # Gunicorn's own lines hold the client's address, and what it asked for.
+            stand_in = SimpleNamespace(cfg=self.cfg, log=_Recorder())
+            BaseWorker.handle_error(stand_in, req, recorder, addr, exc)
+        if recorder.status == 500:
+            self.log.exception("an unforeseen exception outside of the application")
+        else:
+            self.log.info("refused unread, %s: %s", recorder.status, type(exc).__name__)
         if recorder.content:
             try:
                 util.write_nonblock(client, problem(recorder.status))
@@ -271,7 +279,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
 
 
 class _Recorder:
-    """Stands in for the client's socket and keeps what gunicorn would have sent."""
+    """Stands in for the client's socket, or for a log, and keeps what would have been sent."""
 
     def __init__(self) -> None:
         self.content = b""
@@ -289,7 +297,7 @@ class _Recorder:
         self.content += content
 
     def __getattr__(self, name: str) -> Any:
-        # Closing and shutting down: the real socket's owner does that.
+        # Closing, shutting down and logging: others do that.
         return lambda *args, **options: None
 
 

@@ -144,7 +144,9 @@ def test_awkward_ids_through_gunicorn(
         (b"GET /v1/related?id=" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431),
         (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: nonsense\r\n\r\n", 501),
         (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"GET /v1/related?id=secret extra HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n", 400),
     ],
 )
@@ -158,6 +160,8 @@ def test_what_gunicorn_refuses(
     assert b"application/problem+json" in head
     assert json.loads(body)["status"] == status
     assert server.get("/healthz")[0] == 200
+    # Nothing of what was asked, nor by whom, and no way to fill a disk with lines.
+    assert server.stop() == ""
 
 
 @pytest.mark.parametrize("field", ["SCRIPT_NAME: /foo", "SCRIPT_NAME: /v1", "PATH_INFO: /docs"])
