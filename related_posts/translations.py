@@ -37,7 +37,7 @@ MAX_GROUP = 100
 MIN_SLUG_CHARS = 8
 
 _PICTURE = re.compile(r"<(?:img|video|iframe|source)\b[^<>]*?\ssrc\s*=\s*[\"']?([^\"'\s<>]+)", re.I)
-_CODE = re.compile(r"<pre\b[^>]*>(.*?)(?:</pre\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_CODE = re.compile(r"<pre\b[^<>]*>(.*?)(?:</pre\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _LANGUAGES = frozenset(ALL_LANGUAGES) | frozenset(ALIASES)
 _TAG_OF_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_](?:[a-z]{2}|[a-z]{4}|419))?\Z")

@@ -119,7 +119,8 @@ _UKRAINIAN = re.compile(
     "(?<=[бвгґджзйклмнпрстфхцчшщ])['\u2019\u02bc\u2018`](?=[єїюяёеі])", re.IGNORECASE
 )
 #: A word with a Turkish letter, in which a capital I has no dot.
-_TURKISH = re.compile(r"\w*[çğıöşüÇĞÖŞÜİ]\w*")
+#: It is looked at from its first letter only, however long it is.
+_TURKISH = re.compile(r"(?<!\w)[^\WçğıöşüÇĞÖŞÜİ]*+[çğıöşüÇĞÖŞÜİ]\w*")
 _JOINED_L = re.compile("(?<=[lL])[\u00b7\u2022\u2027](?=[lL])")
 
 

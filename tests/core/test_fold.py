@@ -126,6 +126,11 @@ def test_composed_and_decomposed_words_are_one(word: str) -> None:
     assert folder("en")(composed) == folder("en")(apart)
 
 
+def test_a_long_word_takes_linear_time() -> None:
+    """A Turkish text is looked through for letters that only Turkish has."""
+    assert prepare("I" * 300_000 + " ISIŞ", "tr") == "I" * 300_000 + " ıSıŞ"
+
+
 def test_short_korean_words_keep_their_last_syllable() -> None:
     """``나이`` (age) is no ``나`` with a particle."""
     stem = stemmer("ko")

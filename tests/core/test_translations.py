@@ -109,6 +109,11 @@ def test_a_group_of_half_the_blog_is_a_mistake() -> None:
     assert numbered(*posts[:-1]) == [0] * MAX_GROUP
 
 
+def test_code_that_never_begins_takes_linear_time() -> None:
+    """Every tag that is not closed may be one of code."""
+    assert not outline(post("/a/", "en", "<pre " * 200_000), ()).things.size
+
+
 def test_an_empty_archive_has_no_groups() -> None:
     """No post, no group, the right type."""
     assert groups([], []).dtype == np.int32

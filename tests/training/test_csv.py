@@ -178,6 +178,8 @@ def test_dates_are_read_as_people_write_them(read: Read, value: str) -> None:
         ("published", "FALSE", "draft"),
         ("published", "no", "draft"),
         ("password", "x", "password-protected"),
+        ("visibility", "paid", "members only"),
+        ("private", "1", "private"),
         ("date", "2025-01-02", "scheduled"),
     ],
 )

@@ -238,6 +238,30 @@ def test_what_looks_like_a_tag_stays_in_a_plain_title(tmp_path: Path) -> None:
     assert marked.title == "a b"
 
 
+def test_plain_text_is_no_html(tmp_path: Path) -> None:
+    """What looks like a tag in it is shown; the text is no summary of itself."""
+    content = '<content type="text">Vec&lt;T&gt; and more</content>'
+    summary = '<summary type="text">Of Vec&lt;T&gt;.</summary>'
+    (alone, both) = (only(tmp_path, atom(entry(one))) for one in (content, content + summary))
+    assert alone.html == both.html == "<p>Vec&lt;T&gt; and more</p>"
+    assert (alone.excerpt, both.excerpt) == ("", "Of Vec<T>.")
+
+
+def test_the_beginning_of_a_text_of_dots_is_found_in_linear_time(tmp_path: Path) -> None:
+    """Every run of dots may be where a summary was cut off."""
+    summary = "Rye" + "." * 100_000 + "x" * 300
+    content = f"<description>{summary}</description><content:encoded>Salt</content:encoded>"
+    assert only(tmp_path, rss(item(content))).excerpt == summary
+
+
+def test_an_address_of_mail_is_no_name(tmp_path: Path) -> None:
+    """Nor is it to be shown to everybody."""
+    assert only(tmp_path, rss(item("<author>ada@blog.example</author>"))).author == ""
+    (post,) = read(tmp_path, rss(item("<author>ada@blog.example (Ada Rye)</author>")))
+    assert isinstance(post, Post)
+    assert post.author == "Ada Rye"
+
+
 def test_the_content_is_preferred_over_the_summary(tmp_path: Path) -> None:
     """In whichever order they stand; a feed without content has its summaries."""
     content = "<content:encoded><![CDATA[<p>Whole text.</p>]]></content:encoded>"

@@ -102,12 +102,30 @@ def test_an_encoding_that_nobody_says_is_guessed() -> None:
     assert found.entries[0].title == "Хлеб"
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [("iso-8859-1", "utf-8"), ("windows-1251", "utf-8"), ("utf-8", "cp1252"), ("ascii", "cp1252")],
+)
+def test_an_encoding_that_is_said_wrongly_is_told_by_the_bytes(said: str, written: str) -> None:
+    """A blog that moved keeps the declaration of its old server."""
+    content = f'<?xml version="1.0" encoding="{said}"?>' + RSS.replace("One", "Café")
+    assert parse(content.encode(written)).entries[0].title == "Café"
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "title"),
+    [("gb2312", "gbk", "镕"), ("shift_jis", "cp932", "①"), ("euc-kr", "cp949", "뷁")],
+)
+def test_a_label_stands_for_the_larger_encoding(said: str, written: str, title: str) -> None:
+    """As browsers have it: one character that the small one lacks cost all of the text."""
+    content = f'<?xml version="1.0" encoding="{said}"?>' + RSS.replace("One", title)
+    assert parse(content.encode(written)).entries[0].title == title
+
+
 def test_wrong_bytes_cost_themselves_only() -> None:
-    """A feed that says it is UTF-8 is read as such."""
-    content = b'<?xml version="1.0" encoding="utf-8"?>' + RSS.replace("One", "Caf\xe9").encode(
-        "cp1252"
-    )
-    assert parse(content).entries[0].title == "Caf\ufffd"
+    """A feed that says it is UTF-8, and is but for a byte, is read as such."""
+    content = b'<?xml version="1.0" encoding="utf-8"?>' + RSS.replace("One", "Rêve Caf").encode()
+    assert parse(content.replace(b"Caf", b"Caf\xe9")).entries[0].title == "Rêve Caf\ufffd"
 
 
 # --- what is refused ---
@@ -173,6 +191,7 @@ def test_a_late_document_type_is_refused() -> None:
         "<?x " * 50_000,
         "<item><title>" + "&x" * 200_000 + ";</title></item>",
         "<item>" + "<a:b>" * 20_000 + "</item>",
+        "<item><author>" + "a" * 300_000 + "</author></item>",
     ],
 )
 def test_hostile_feeds_take_linear_time(hostile: str) -> None:

@@ -139,6 +139,13 @@ def test_the_first_of_two_lines_with_one_id_stays(read: Read) -> None:
     ("more", "reason"),
     [
         ({"draft": True}, "draft"),
+        ({"draft": "true"}, "draft"),
+        ({"draft": 1}, "draft"),
+        ({"published": False}, "draft"),
+        ({"private": True}, "private"),
+        ({"visibility": "members"}, "members only"),
+        ({"visibility": "private"}, "private"),
+        ({"status": "unlisted"}, "hidden"),
         ({"status": "draft"}, "draft"),
         ({"status": " Private "}, "private"),
         ({"status": "trash"}, "trashed"),
@@ -157,6 +164,7 @@ def test_what_is_not_public_is_skipped(read: Read, more: dict[str, Any], reason:
     [
         {"draft": False},
         {"draft": "no"},
+        {"private": False, "visibility": "public"},
         {"status": "publish"},
         {"status": "evergreen"},
         {"status": None},

@@ -150,6 +150,15 @@ def test_a_redirect_is_followed_once(blog: Any, fake_web: ModuleType) -> None:
     assert {asked.headers["host"] for asked in posts} == {blog.url.removeprefix("http://")}
 
 
+def test_a_page_that_names_its_maker_without_end_takes_linear_time(
+    blog: Any, fake_web: ModuleType
+) -> None:
+    """Who made a page is looked for in one element at a time."""
+    blog.server.answer = lambda asked: fake_web.Reply(200, b"<meta " + b"generator " * 60_000)
+    with pytest.raises(SourceError, match="no blog was recognised"):
+        read(blog)
+
+
 def test_wordpress_com_is_asked_at_its_own_address(
     blog: Any, fake_web: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,8 +12,7 @@ import orjson
 from related_posts import fields
 from related_posts.errors import PostError, SourceError
 from related_posts.schema import FIELDS, post_from_json
-from related_posts.visibility import NOT_PUBLIC
-from training.sources import front_values
+from related_posts.visibility import is_yes, not_public
 from training.sources.base import FileSource, Item, Problem, Skipped
 from training.sources.csv_rows import Row, header_of, read_rows
 from training.sources.dates import read_date
@@ -104,7 +103,7 @@ class CsvSource(FileSource):
             # Its values may stand in wrong columns, so also its id is not known.
             return Problem(place, row.problem)
         content = _content(row.values, chosen)
-        if reason := _not_public(content):
+        if reason := not_public(content):
             return Skipped(place, reason, _id_of(content))
         try:
             post = post_from_json(_prepared(content, chosen))
@@ -151,15 +150,6 @@ def _content(values: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str, 
     return content
 
 
-def _not_public(content: Mapping[str, str]) -> str | None:
-    """Why a post must not be shown, in a word, or None."""
-    if reason := NOT_PUBLIC.get(content.get("status", "").strip().lower()):
-        return reason
-    if front_values.is_yes(content.get("draft")) or front_values.is_no(content.get("published")):
-        return "draft"
-    return "password-protected" if content.get("password") else None
-
-
 def _prepared(content: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str, Any]:
     """A row as the schema takes it."""
     prepared: dict[str, Any] = {
@@ -171,7 +161,7 @@ def _prepared(content: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str
     for name in ("aliases", "links"):
         if isinstance(value := prepared.get(name), str):
             prepared[name] = value.split("|")
-    if front_values.is_yes(prepared.get("published")):
+    if is_yes(prepared.get("published")):
         # Not when, but whether: the day stands in another column.
         day = next((column for column in content if _plain(column) in _DAYS), "")
         prepared["published"] = prepared.pop(day, "")

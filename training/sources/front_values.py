@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from related_posts import fields
 from related_posts.errors import PostError
 from related_posts.text.html import prose
+from related_posts.visibility import is_no, is_yes
 from training.sources.dates import read_date
 
 DATE = ("date", "published", "publishdate", "pubdate", "created", "created_at", "createdat")
@@ -25,9 +26,6 @@ IMAGE = (
 )
 _IMAGE_SOURCE = ("src", "url", "path", "image", "file", "teaser", "overlay_image")
 
-#: Words that stand for yes where YAML's own guess is not followed.
-_YES = frozenset({"true", "yes", "on", "1"})
-_NO = frozenset({"false", "no", "off", "0"})
 _HIDDEN_STATUS = {
     "draft": "draft",
     "pending": "pending",
@@ -38,20 +36,6 @@ _HIDDEN_STATUS = {
     "future": "scheduled",
     "trash": "trashed",
 }
-
-
-def is_yes(value: object) -> bool:
-    """Whether a value says yes."""
-    return value is True or (isinstance(value, (str, int)) and str(value).strip().lower() in _YES)
-
-
-def is_no(value: object) -> bool:
-    """Whether a value says no; an absent one does not."""
-    return value is False or (
-        isinstance(value, (str, int))
-        and not isinstance(value, bool)
-        and str(value).strip().lower() in _NO
-    )
 
 
 def text(value: object) -> str:

@@ -12,7 +12,7 @@ from related_posts.errors import PostError, SourceError
 from related_posts.pictures import first_picture
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
-from training.sources import front_values
+from related_posts.visibility import is_yes
 from training.sources.base import Item, Problem, Progress, Skipped, no_progress
 from training.sources.csv_rows import read_rows
 from training.sources.distinct import distinct
@@ -140,7 +140,7 @@ def _hidden(row: Mapping[str, str]) -> str | None:
     kind = row.get("type", "").strip().lower()
     if kind not in _POST_TYPES:
         return _NOT_POSTS.get(kind, f"not a post ({kind[:40]})")
-    if not front_values.is_yes(row["is_published"]):
+    if not is_yes(row["is_published"]):
         return "draft"
     audience = row["audience"].strip().lower()
     if audience == "everyone":

@@ -11,12 +11,10 @@ from typing import Any
 import orjson
 
 from related_posts.errors import SourceError
+from training.web.encodings import decoded, web_encoding
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]+)", re.I)
-_WEB_ENCODING = re.compile(
-    "utf-(?:8|16)|iso8859|iso2022|cp|koi8|euc|shift_jis|gb|hz|big5|mac|tis|johab|ptcp"
-)
 #: A page says its encoding within this many bytes, as browsers look for it.
 _META_BYTES = 1024
 _MARKS = (
@@ -71,7 +69,8 @@ class Response:
         """The content as text; never fails.
 
         The encoding is told by a byte order mark, by the header, or by a ``<meta>`` at
-        the start, in this order; else it is UTF-8. What does not decode is U+FFFD.
+        the start, in this order; else it is UTF-8, or Windows-1252 where it cannot be
+        that. What does not decode is U+FFFD.
         """
         for mark, encoding in _MARKS:
             if self.body.startswith(mark):
@@ -80,7 +79,7 @@ class Response:
         name = found[1] if found else ""
         if not name and (in_page := _META_CHARSET.search(self.body[:_META_BYTES])):
             name = in_page[1].decode("ascii", "replace")
-        return self.body.decode(_known_encoding(name), "replace")
+        return self.body.decode(web_encoding(name), "replace") if name else decoded(self.body)
 
     def json(self) -> Any:
         """The content as JSON.
@@ -126,16 +125,3 @@ class FetchError(SourceError):
         self.headers: Mapping[str, str] = headers or Headers()
         self.body = body
         self.is_slow = is_slow
-
-
-def _known_encoding(name: str) -> str:
-    """The encoding of a name that the web uses; UTF-8 for any other."""
-    try:
-        known = codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return "utf-8"
-    # A page that calls itself Latin-1 is read as Windows-1252 by every browser.
-    if known in ("iso8859-1", "ascii"):
-        return "cp1252"
-    # Python also knows codecs that are no encodings of text on the web, and some that fail.
-    return known if _WEB_ENCODING.match(known) else "utf-8"

@@ -25,7 +25,10 @@ from training.sources.wordpress.wxr_items import plain_excerpt
 #: A summary that agrees with the body for so many characters was cut off from it.
 AGREEING_CHARACTERS = 60
 
-_TRUNCATED = re.compile(r"\s*(?:\[\s*(?:…|\.{3,}|more)\s*\]|…|\.{3,}).{0,200}\Z", re.IGNORECASE)
+# A run of dots is looked at from its first one only, and never in part.
+_TRUNCATED = re.compile(
+    r"\s*+(?:\[\s*+(?:…|\.{3,}+|more)\s*+\]|…|(?<!\.)\.{3,}+).{0,200}\Z", re.IGNORECASE
+)
 _HREF = re.compile(r"""<a\b[^<>]{0,2000}?\shref\s{0,9}=\s{0,9}["']([^"'<>]{1,8000})["']""", re.I)
 #: A last paragraph longer than this is the author's.
 _MAX_BACKLINK_CHARACTERS = 2_000

@@ -66,7 +66,10 @@ def _entry(raw: Any) -> Entry:
     detail = raw.get("title_detail") or {}
     summary = _text(raw.get("summary"))
     # Without a summary of its own, feedparser gives the content for it.
-    summary = "" if summary == html else summary
+    if any(summary == _text(one.get("value")) for one in _dicts(raw.get("content"))):
+        summary = ""
+    if summary and _is_plain({**(raw.get("summary_detail") or {}), "value": summary}):
+        summary = text_html(summary)
     published, updated = _moment(raw, "published_parsed"), _moment(raw, "updated_parsed")
     # The feed's own address is not given to feedparser: it would join it to identifiers
     # as well. So a base is one that the feed declares.
@@ -137,9 +140,13 @@ def _tags(raw: Any) -> Iterator[str]:
 
 def _author(raw: Any) -> str:
     names = [plain_title(_text(one.get("name"))) for one in _dicts(raw.get("authors"))]
-    return ", ".join(dict.fromkeys(filter(None, names))) or plain_title(
-        re.sub(r"\s*\(?\S+@\S+\)?\s*", " ", _text(raw.get("author")))
-    )
+    names = list(dict.fromkeys(filter(None, names)))
+    said = _text(raw.get("author"))
+    if len(names) > 1 or (names and "@" not in said):
+        return ", ".join(names)
+    # An address is no name, and feedparser takes the end of a long domain for one.
+    words = (word for word in said.split() if "@" not in word.strip("@"))
+    return plain_title(" ".join(words).removeprefix("(").removesuffix(")"))
 
 
 def _generator(feed: Any) -> str:

@@ -11,15 +11,20 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from html.entities import html5
 from xml.parsers import expat
 
 from lxml import etree
 
 from related_posts.text.html import MAX_TAG_CHARS
+from training.web.encodings import decoded, is_of_one_byte, web_encoding
 
 #: Deepest nesting of elements; a post in XHTML is far from it.
 MAX_DEPTH = 256
+
+#: Longest word of a name; the parser looks for addresses of mail in time quadratic in it.
+MAX_NAME_CHARACTERS = 1_000
 
 #: A feed's first element is looked for in so many characters.
 HEAD_CHARACTERS = 64 << 10
@@ -36,6 +41,14 @@ _LONG_TAG = re.compile(rf"<(/?[a-zA-Z][\w:.-]{{0,60}})\s[^<>]{{{MAX_TAG_CHARS},}
 _AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});)?")
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]{0,30}):|\s([A-Za-z_][\w.-]{0,30}):[\w.-]{1,60}\s*=")
 _NAMESPACE = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,30})\s*=")
+_LONG_NAME = re.compile(rf"[^\s@]{{{MAX_NAME_CHARACTERS}}}")
+#: Elements that hold the name or the address of somebody.
+_NAMES = frozenset(
+    {
+        *("author", "creator", "managingeditor", "webmaster", "publisher", "contributor"),
+        *("name", "email", "owner"),
+    }
+)
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 #: What prefixes stand for by custom, for feeds that do not say it.
 _CUSTOM = {
@@ -87,23 +100,15 @@ def _decoded(body: bytes, charset: str) -> str:
             return body.decode(encoding, "replace").removeprefix("\ufeff")
     declared = _DECLARED.search(body[:1024])
     named = declared[1].decode() if declared else charset
-    try:
-        return body.decode(_text_encoding(named))
-    except UnicodeDecodeError:
-        # Said to be UTF-8 it is, but for a few bytes; else the most common of the others.
-        return body.decode("utf-8" if declared else "cp1252", "replace")
-
-
-def _text_encoding(name: str) -> str:
-    try:
-        info = codecs.lookup(name or "utf-8")
-    except (LookupError, ValueError):
-        return "utf-8"
-    # ``zip`` and the like are codecs too; and bytes that start with <?xml are no UTF-16.
-    is_text = getattr(info, "_is_text_encoding", True) and not info.name.startswith("utf-16")
-    return (
-        {"iso8859-1": "cp1252", "ascii": "utf-8"}.get(info.name, info.name) if is_text else "utf-8"
-    )
+    encoding = web_encoding(named)
+    # Bytes that start with <?xml are no UTF-16, whatever they say.
+    if encoding == "utf-8" or encoding.startswith("utf-16"):
+        return decoded(body)
+    if is_of_one_byte(encoding):
+        # Said to be Latin-1 and written in UTF-8 is what moving a blog leaves behind.
+        with suppress(UnicodeDecodeError):
+            return body.decode()
+    return body.decode(encoding, "replace")
 
 
 def _from_root(text: str) -> str:
@@ -142,17 +147,27 @@ def _root(text: str) -> str:
 def _mistake(text: str) -> str | None:
     """Why a strict parser refuses the text, or None."""
     parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
     depth = 0
+    said: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
+        if name.rpartition(" ")[2].lower() in _NAMES:
+            parser.CharacterDataHandler = said.append
         if depth > MAX_DEPTH:
             raise ValueError(f"this feed nests deeper than {MAX_DEPTH} elements; no feed does")
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
+        if said and name.rpartition(" ")[2].lower() in _NAMES:
+            parser.CharacterDataHandler = None
+            if _LONG_NAME.search("".join(said)):
+                reason = f"a name has a word of over {MAX_NAME_CHARACTERS:,} characters"
+                raise ValueError(f"this feed is no real one: {reason}")
+            said.clear()
 
     def refuse(*_: object) -> None:
         raise ValueError("this feed declares a document type inside; a feed has none")

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from related_posts.visibility import is_no, is_yes
 from training.sources import front_values
 from training.sources.dates import read_date
 from training.sources.markdown.eleventy_data import FolderData, own_permalink
@@ -113,9 +114,7 @@ class Eleventy(Generator):
         slug, path, stem = self._names(file)
         given = data.get("permalink")
         hidden = front_values.hidden(data)
-        if front_values.is_no(given) or front_values.is_yes(
-            data.get("eleventyexcludefromcollections")
-        ):
+        if is_no(given) or is_yes(data.get("eleventyexcludefromcollections")):
             hidden = hidden or "hidden"
         if not hidden and published is not None and published > now:
             hidden = "scheduled"

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from related_posts.errors import PostError
+from related_posts.visibility import is_yes
 from training.sources import front_values
 from training.sources.dates import read_date
 from training.sources.detect import MARKDOWN_SUFFIXES
@@ -80,8 +81,8 @@ class Hexo(Generator):
         self._category_map: dict[str, Any] = names if isinstance(names, dict) else {}
         case = front_values.text(config.get("filename_case"))
         self._case = int(case) if case in ("1", "2") else 0
-        self._shows_future = front_values.is_yes(config.get("future"))
-        self._shows_drafts = front_values.is_yes(config.get("render_drafts"))
+        self._shows_future = is_yes(config.get("future"))
+        self._shows_drafts = is_yes(config.get("render_drafts"))
 
     def texts(self, folder: PurePosixPath, names: list[str]) -> tuple[list[str], bool]:
         """Every text in ``_posts`` or ``_drafts`` of the source folder, at any depth."""

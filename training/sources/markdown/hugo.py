@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from related_posts.visibility import is_yes
 from training.sources import front_values
 from training.sources.dates import read_date
 from training.sources.markdown.generators import (
@@ -58,15 +59,14 @@ class Hugo(Generator):
         self.roots = tuple(self._contents)
         self._languages = frozenset(filter(None, self._contents.values())) | _language_names(config)
         self._is_multilingual = len(self._languages) > 1
-        self._prefixes_default = front_values.is_yes(config.get("defaultcontentlanguageinsubdir"))
+        self._prefixes_default = is_yes(config.get("defaultcontentlanguageinsubdir"))
         given = config.get("languagecode") or config.get("locale")
         self.language: str = front_values.language(given) or self._default_language
         self._permalinks = _permalinks(config.get("permalinks"))
-        self._is_ugly = front_values.is_yes(config.get("uglyurls"))
-        self._keeps_case = front_values.is_yes(config.get("disablepathtolower"))
+        self._is_ugly = is_yes(config.get("uglyurls"))
+        self._keeps_case = is_yes(config.get("disablepathtolower"))
         self._shows = {
-            name: front_values.is_yes(config.get(f"build{name}"))
-            for name in ("drafts", "future", "expired")
+            name: is_yes(config.get(f"build{name}")) for name in ("drafts", "future", "expired")
         }
         self._main_sections = front_values.names(_main_sections(config))
         frontmatter = config.get("frontmatter")

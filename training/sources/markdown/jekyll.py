@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from related_posts.errors import PostError
+from related_posts.visibility import is_yes
 from training.sources import front_values
 from training.sources.dates import read_date
 from training.sources.markdown.frontmatter import Document
@@ -55,9 +56,9 @@ class Jekyll(Generator):
         output = front_values.text(config.get("destination")).strip("./") or "_site"
         self.ignored_folders = frozenset({output, "node_modules", "vendor"})
         self._permalink = front_values.text(config.get("permalink")) or "date"
-        self._shows_future = front_values.is_yes(config.get("future"))
-        self._shows_drafts = front_values.is_yes(config.get("show_drafts"))
-        self._shows_unpublished = front_values.is_yes(config.get("unpublished"))
+        self._shows_future = is_yes(config.get("future"))
+        self._shows_drafts = is_yes(config.get("show_drafts"))
+        self._shows_unpublished = is_yes(config.get("unpublished"))
         self._defaults = _defaults(config.get("defaults"))
 
     def texts(self, folder: PurePosixPath, names: list[str]) -> tuple[list[str], bool]:

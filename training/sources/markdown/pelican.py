@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from related_posts.errors import PostError, SourceError
+from related_posts.visibility import is_yes
 from training.sources import front_values
 from training.sources.detect import MARKDOWN_SUFFIXES
 from training.sources.markdown.frontmatter import Document
@@ -137,7 +138,7 @@ class Pelican(Generator):
         hidden = self._hidden(data, published, now)
         by_name = self._setting("SLUGIFY_SOURCE", "title") == "basename"
         slug = slug or path_of(hidden, lambda: self._slug(file.stem if by_name else title))
-        is_default = language == self._language and not front_values.is_yes(data.get("translation"))
+        is_default = language == self._language and not is_yes(data.get("translation"))
         template = self._url if is_default else self._lang_url
         own = front_values.text(data.get("url"))
         path = path_of(

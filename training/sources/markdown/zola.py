@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from related_posts.visibility import is_yes
 from training.sources import front_values
 from training.sources.dates import read_date
 from training.sources.markdown.frontmatter import Document
@@ -66,7 +67,7 @@ class Zola(Generator):
         slugify = config.get("slugify")
         slugify = slugify if isinstance(slugify, dict) else {}
         self._slugify = front_values.text(slugify.get("paths")) or "on"
-        self._keeps_dates = front_values.is_yes(slugify.get("paths_keep_dates"))
+        self._keeps_dates = is_yes(slugify.get("paths_keep_dates"))
 
     def texts(self, folder: PurePosixPath, names: list[str]) -> tuple[list[str], bool]:
         """The content folder's texts; a folder with an ``index.md`` is one page with its files."""

@@ -24,6 +24,8 @@ HEAD_CHARACTERS = 500_000
 
 _LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
 _LINK_ELEMENT = re.compile(r"<link\b[^<>]*>", re.I)
+_META_ELEMENT = re.compile(r"<meta\b[^<>]*>", re.I)
+_GENERATOR = re.compile(r"\A(?=.*?generator).*?WordPress\.com", re.I | re.S)
 _HREF = re.compile(r"\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _LANGUAGE = re.compile(r"<html\b[^<>]*?\slang\s*=\s*[\"']?([\w-]+)", re.I)
 _FEED = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:rss|feed|rdf:RDF)\b", re.S)
@@ -169,7 +171,7 @@ def _wordpress_com_site(url: str, head: str) -> str | None:
         return url.removeprefix(WORDPRESS_COM).split("/")[0] or None
     if host.endswith(".wordpress.com"):
         return host
-    is_theirs = re.search(r"<meta[^<>]*generator[^<>]*WordPress\.com", head, re.I)
+    is_theirs = any(_GENERATOR.search(element) for element in _META_ELEMENT.findall(head))
     return host if is_theirs and RELATION not in head else None
 
 
