@@ -24,9 +24,9 @@ from related_posts.fields import shown, url
 from related_posts.posts import Post
 from training.report import ReadReport, SourceReport, empty
 from training.sources import Source, check_format, open_source
-from training.sources.base import Incremental, Item, Present, Problem, Skipped
+from training.sources.base import Incremental, Item, Present, Problem, Skipped, Split
 from training.sources.containers.containers import Containers
-from training.sources.containers.members import open_part
+from training.sources.containers.members import bare, open_part
 from training.sources.detect_web import is_web
 from training.sources.markdown.options import MarkdownOptions
 from training.sources.wordpress.mysql_database import is_database
@@ -159,6 +159,10 @@ def _listen(
     complete = all(part.source.complete for part in parts)
     known_until = _known_until(earlier)
     moment = known_until if since == "auto" else since
+    sources = [bare(part.source) for part in parts]
+    for source in sources:
+        if isinstance(source, Split):
+            source.beside(sources)
     for part in parts:
         if moment is not None and isinstance(part.source, Incremental):
             part.source.since = report.since = moment

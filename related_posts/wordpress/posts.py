@@ -101,6 +101,8 @@ def _post(
             "image": _image(content, url),
             "excerpt": _excerpt(_rendered(content, "excerpt"), body),
             "slug": plain_slug(_text(content, "slug")),
+            # WordPress leads this one to the post, whatever its address is.
+            "aliases": [one for one in (f"{home.rstrip('/')}/?p={post_id}",) if one != url],
             "translation_group": _translation_group(content),
             "extra": {"wordpress": _wordpress(content, terms)},
         }

@@ -251,6 +251,7 @@ def test_a_post_arrives_whole(blog: Any) -> None:
         image=Image("https://blog.example/a.jpg", 800, 600, "A loaf"),
         excerpt="All about rye.",
         slug="grüße",
+        aliases=("https://blog.example/?p=5",),
         extra={
             "wordpress": {
                 "post_id": 5,

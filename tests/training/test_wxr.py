@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from related_posts.archive import Archive
 from related_posts.errors import SourceError
 from related_posts.posts import Image, Post
+from training.read import read_sources
 from training.sources.base import Item, Problem, Skipped
 from training.sources.wordpress.wxr import WxrSource
 
@@ -148,6 +151,7 @@ def test_a_post_has_what_wordpress_says_of_it(write: Write) -> None:
         updated=datetime(2024, 2, 1, tzinfo=UTC),
         excerpt="Feed it & wait",
         slug="パン",
+        aliases=(f"{BLOG}/?p=4",),
         extra={
             "wordpress": {
                 "post_id": 4,
@@ -252,6 +256,24 @@ def test_a_link_that_leads_nowhere_is_a_problem(write: Write, link: str) -> None
     assert isinstance(whole, Post)
 
 
+def test_wpml_says_the_language_and_the_translations(write: Write) -> None:
+    """By the custom fields it adds to a blog that is to be moved."""
+    fields = meta("_wpml_import_language_code", "de") + meta(
+        "_wpml_import_translation_group", "rye-1"
+    )
+    post = only(write(item(1, fields)))
+    assert (post.language, post.translation_group) == ("de", "rye-1")
+
+
+def test_a_post_is_found_by_its_short_link_and_its_old_slugs(write: Write) -> None:
+    """WordPress leads both to it, and old posts link to both."""
+    old = meta("_wp_old_slug", "ry") + meta("_wp_old_slug", "rye-1") + meta("_wp_old_slug", "")
+    link = f"{BLOG}/2024/rye/"
+    post = only(write(item(1, old, link=link, post_name="rye")))
+    assert post.aliases == (f"{BLOG}/?p=1", f"{BLOG}/2024/ry/", f"{BLOG}/2024/rye-1/")
+    assert only(write(item(1, old, link=f"{BLOG}/?p=1", post_name="rye"))).aliases == ()
+
+
 def test_polylang_says_the_language_and_the_translations(write: Write) -> None:
     """A plugin's terms say more than the blog's own language."""
     terms = (
@@ -302,6 +324,29 @@ def test_a_picture_of_unknown_size_is_still_one(
 def test_a_picture_without_an_address_is_left_out(write: Write, url: str) -> None:
     """The post is read all the same."""
     assert only(write(item(1, meta("_thumbnail_id", "26")), attachment(26, url))).image is None
+
+
+def test_a_picture_may_stand_in_another_part_of_the_export(write: Write, tmp_path: Path) -> None:
+    """Big blogs export many files, and pictures lie where the size of a file ended."""
+    picture = export(attachment(9, f"{BLOG}/loaf.jpg"), attachment(7, f"{BLOG}/other.jpg"))
+    (tmp_path / "b.xml").write_text(picture)
+    own = attachment(7, f"{BLOG}/own.jpg")
+    posts = write(item(1, meta("_thumbnail_id", "9")), item(2, meta("_thumbnail_id", "7")), own)
+    with Archive(tmp_path / "data") as archive:
+        read_sources([str(posts), str(tmp_path / "b.xml")], archive, now=NOW)
+        images = {post.id: post.image and post.image.src for post in archive.posts()}
+    assert images == {"1": f"{BLOG}/loaf.jpg", "2": f"{BLOG}/own.jpg"}
+
+
+def test_parts_in_one_archive_file_find_each_others_pictures(tmp_path: Path) -> None:
+    """As they do in a folder."""
+    with zipfile.ZipFile(tmp_path / "blog.zip", "w") as packed:
+        packed.writestr("blog.000.xml", export(item(1, meta("_thumbnail_id", "9"))))
+        packed.writestr("blog.001.xml", export(attachment(9, f"{BLOG}/loaf.jpg")))
+    with Archive(tmp_path / "data") as archive:
+        read_sources([str(tmp_path / "blog.zip")], archive, now=NOW)
+        (post,) = archive.posts()
+    assert post.image == Image(f"{BLOG}/loaf.jpg")
 
 
 def test_an_export_of_posts_only_has_no_pictures(write: Write) -> None:

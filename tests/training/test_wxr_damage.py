@@ -85,6 +85,27 @@ def test_forbidden_characters_are_found_across_blocks(
         assert only(path) == whole
 
 
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (b"caf\xe9s", "caf\ufffds"),
+        (b"\xed\xa0\x80x", "\ufffd\ufffd\ufffdx"),
+        (b"\xf0\x9f\x98", "\ufffd"),
+        (b"\xc0\xafx", "\ufffd\ufffdx"),
+    ],
+)
+def test_bytes_that_are_no_utf_8_cost_themselves_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: bytes, text: str
+) -> None:
+    """A plugin that cuts a text in the middle of a character must not cost the blog."""
+    whole = (HEAD + BODY.format(item(1, "Brötchen 😀 WRONG", title="WRONG"))).encode()
+    path = write(tmp_path, whole.replace(b"WRONG", wrong))
+    for size in (1 << 18, 701, 702, 703, 704, 705):
+        monkeypatch.setattr("training.sources.xml_stream.BLOCK_BYTES", size)
+        post = only(path)
+        assert (post.title, post.html) == (text, f"<p>Brötchen 😀 {text}</p>")
+
+
 @pytest.mark.parametrize("before", ["\n\n", "\ufeff", "\ufeff\r\n \t", "\x00\n"])
 def test_what_stands_before_the_first_element_is_passed_over(tmp_path: Path, before: str) -> None:
     """Some plugins print blank lines first, some editors a byte order mark."""

@@ -7,7 +7,7 @@ whole raises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -98,6 +98,15 @@ class Incremental(Source, Protocol):
     since: datetime | None
 
 
+@runtime_checkable
+class Split(Source, Protocol):
+    """A part of an export in several files, whose posts may point into the others."""
+
+    def beside(self, parts: Sequence[Source]) -> None:
+        """Told all parts of its export that are read with it, before ``read``."""
+        ...
+
+
 class FileSource:
     """What sources of files and folders are made with.
 
@@ -131,5 +140,6 @@ __all__ = [
     "Progress",
     "Skipped",
     "Source",
+    "Split",
     "no_progress",
 ]

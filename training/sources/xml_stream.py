@@ -6,6 +6,7 @@ none, so a document type is refused before its entities could mean anything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -19,6 +20,7 @@ from training.sources.base import Progress, no_progress
 from training.sources.files import BLOCK_BYTES, open_stream
 
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r"))
+_ENCODING = re.compile(rb"""<\?xml\b[^>]{0,200}?\sencoding\s*=\s*["']([\w.-]{1,40})["']""")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 #: The end of the file, where a whole export closes its root.
 _TAIL_BYTES = 256
@@ -52,8 +54,8 @@ def stream(
 
     An element is complete when it is yielded and emptied when the next one is asked
     for, together with what lies before it. Control characters, which XML forbids and
-    real exports hold, are removed from the bytes before they are parsed: the parser's
-    own recovery would drop the text around them.
+    real exports hold, are removed from the bytes before they are parsed, and bytes that are
+    no UTF-8 replaced: the parser's own recovery would drop the text around them.
 
     Args:
         path: The export, plain or gzip.
@@ -128,7 +130,7 @@ def _check_root(path: Path, head: bytes, kind: Kind) -> None:
 
 
 def _clean_blocks(content: IO[bytes]) -> Iterator[bytes]:
-    """Blocks of the file without the characters that XML forbids.
+    """Blocks of the file without the characters that XML forbids, as valid UTF-8.
 
     Those are the control characters and U+FFFE and U+FFFF; also what stands before
     the first ``<``, as some plugins print a blank line first.
@@ -140,16 +142,16 @@ def _clean_blocks(content: IO[bytes]) -> Iterator[bytes]:
             yield block
             block = content.read(BLOCK_BYTES)
         return
+    declared = _ENCODING.search(block[:1024])
+    is_utf_8 = declared is None or declared[1].lower() in (b"utf-8", b"utf8")
     carry = b""
     is_first = True
     while block:
-        cleaned = (carry + block).translate(None, _CONTROL)
-        carry = b""
-        if b"\xef\xbf" in cleaned[-2:] or cleaned.endswith(b"\xef"):
-            cut = cleaned.rindex(b"\xef")
-            cleaned, carry = cleaned[:cut], cleaned[cut:]
+        cleaned, carry = _whole_characters((carry + block).translate(None, _CONTROL))
         if b"\xef\xbf" in cleaned:
             cleaned = cleaned.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
+        if is_utf_8:
+            cleaned = _valid(cleaned)
         if is_first:
             cleaned = cleaned.removeprefix(b"\xef\xbb\xbf").lstrip(_XML_SPACE)
         if cleaned:
@@ -157,7 +159,26 @@ def _clean_blocks(content: IO[bytes]) -> Iterator[bytes]:
             is_first = False
         block = content.read(BLOCK_BYTES)
     if carry:
-        yield carry
+        yield _valid(carry) if is_utf_8 else carry
+
+
+def _whole_characters(content: bytes) -> tuple[bytes, bytes]:
+    """The content, and the beginning of a character of UTF-8 that its end cuts in two."""
+    for length in (1, 2, 3):
+        byte = content[-length] if len(content) >= length else 0
+        if byte & 0xC0 != 0x80:
+            size = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2 if byte >= 0xC0 else 1
+            return (content[:-length], content[-length:]) if size > length else (content, b"")
+    return content, b""
+
+
+def _valid(content: bytes) -> bytes:
+    """UTF-8 with U+FFFD for what is none, as one byte of a plugin must not cost the blog."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return content.decode("utf-8", "replace").encode()
+    return content
 
 
 def _broken(

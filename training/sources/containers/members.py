@@ -89,6 +89,11 @@ class Member:
                     yield item
 
 
+def bare(source: Source) -> Source:
+    """A source itself, whatever it lies in."""
+    return source._source if isinstance(source, Member) else source
+
+
 @contextlib.contextmanager
 def in_users_words(folder: Path, place: str, shown: str = "") -> Iterator[None]:
     """Errors about what lies in a folder name what the user named.

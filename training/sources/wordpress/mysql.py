@@ -31,7 +31,12 @@ from training.sources.wordpress.mysql_posts import (
     read_blog,
     read_options,
 )
-from training.sources.wordpress.permalinks import Linked, category_path, permalink
+from training.sources.wordpress.permalinks import (
+    Linked,
+    category_path,
+    other_addresses,
+    permalink,
+)
 from training.sources.wordpress.wxr_items import plain_excerpt, whole_number
 from training.web import WebOptions
 
@@ -142,10 +147,11 @@ class MysqlSource:
         home = self._site or blog.options["home"]
         updated = _moment(row.modified_gmt) or _moment(row.modified)
         thumbnail = whole_number(around.meta[row.number].get("_thumbnail_id", ""))
+        url = permalink(blog.options.get("permalink_structure", ""), home, linked)
         return post_from_json(
             {
                 "id": str(row.number),
-                "url": permalink(blog.options.get("permalink_structure", ""), home, linked),
+                "url": url,
                 "title": plain_title(database.text(row.title)),
                 "html": body_html(database.text(row.content)),
                 "tags": [label for taxonomy, _, _, label in terms if taxonomy == "post_tag"],
@@ -162,6 +168,9 @@ class MysqlSource:
                 "image": picture(thumbnail, blog, around, home),
                 "excerpt": plain_excerpt(database.text(row.excerpt)),
                 "slug": plain_slug(name),
+                "aliases": other_addresses(
+                    home, row.number, url, name, around.old_names[row.number]
+                ),
                 "translation_group": _slug(terms, "post_translations"),
                 "extra": {"wordpress": _wordpress(database, row, blog, terms, login, thumbnail)},
             }

@@ -40,7 +40,8 @@ _TERMS = (
 _META = (
     "SELECT post_id, meta_key, CAST(meta_value AS BINARY) FROM {postmeta} "
     "WHERE post_id IN (%s) AND meta_key IN "
-    "('_thumbnail_id', '_wp_attached_file', '_wp_attachment_metadata', '_wp_attachment_image_alt') "
+    "('_thumbnail_id', '_wp_attached_file', '_wp_attachment_metadata', "
+    "'_wp_attachment_image_alt', '_wp_old_slug') "
     "ORDER BY meta_id"
 )
 _GUIDS = (
@@ -94,6 +95,7 @@ class Around:
     )
     meta: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     guids: dict[int, str] = field(default_factory=dict)
+    old_names: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def read_batch(database: Database, last: int) -> list[PostRow]:
@@ -196,7 +198,10 @@ def read_around(database: Database, numbers: Sequence[int]) -> Around:
 
 def _add_meta(database: Database, around: Around, numbers: Sequence[int]) -> None:
     for number, key, value in database.rows(*_in(_META, numbers)):
-        around.meta[int(number)].setdefault(str(key), database.text(value))
+        if key == "_wp_old_slug":
+            around.old_names[int(number)].append(database.text(value).strip())
+        else:
+            around.meta[int(number)].setdefault(str(key), database.text(value))
 
 
 def _in(query: str, numbers: Sequence[int]) -> tuple[str, Sequence[int]]:

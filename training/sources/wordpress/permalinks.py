@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"%(year|monthnum|day|hour|minute|second|post_id|postname|category|author)%")
@@ -65,6 +66,30 @@ def permalink(structure: str, home: str, post: Linked) -> str:
     if re.search(r"%[a-z_]+%", path):
         return f"{home}/?p={post.number}"
     return f"{home}/{path.lstrip('/')}"
+
+
+def other_addresses(
+    home: str, number: int | str, url: str, name: str, old: Iterable[str]
+) -> list[str]:
+    """Addresses that WordPress leads to a post beside its own.
+
+    Its short link, and its address with slugs that it had before.
+
+    Args:
+        home: The blog's address.
+        number: WordPress's number of the post.
+        url: Its address.
+        name: Its slug, as the database has it.
+        old: Slugs it had before.
+
+    >>> other_addresses("https://blog.example", 7, "https://blog.example/2024/rye/", "rye", ["ry"])
+    ['https://blog.example/?p=7', 'https://blog.example/2024/ry/']
+    """
+    found = [f"{home.rstrip('/')}/?p={number}"]
+    before, mark, after = url.rpartition(f"/{name}")
+    if name and mark and after in ("", "/"):
+        found += [f"{before}/{one}{after}" for one in old if one and "/" not in one]
+    return [one for one in dict.fromkeys(found) if one != url]
 
 
 def category_path(parents: dict[int, tuple[int, str]], numbers: list[int]) -> str:

@@ -6,7 +6,7 @@ terms, pictures), once for the posts. Memory holds that and one item, not the po
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import cached_property
@@ -19,8 +19,9 @@ from related_posts.plain import plain_title
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from related_posts.wordpress.names import plain_slug
-from training.sources.base import Item, Problem, Progress, Skipped, no_progress
+from training.sources.base import Item, Problem, Progress, Skipped, Source, no_progress
 from training.sources.wordpress.html import body_html
+from training.sources.wordpress.permalinks import other_addresses
 from training.sources.wordpress.wxr_channel import Channel, read_channel
 from training.sources.wordpress.wxr_items import WxrItem, plain_excerpt
 from training.sources.wordpress.wxr_stream import elements
@@ -76,6 +77,7 @@ class WxrSource:
         self._now = now
         self._post_types = frozenset(post_types)
         self._progress = progress
+        self._others: list[WxrSource] = []
 
     @property
     def name(self) -> str:
@@ -94,7 +96,7 @@ class WxrSource:
             SourceError: The file is missing, no WordPress export, not well-formed or
                 cut off; found by the first pass, so before any post is yielded.
         """
-        channel = read_channel(self.path, self._half(0))
+        channel = self._channel
         language = _language(self._head.get("language", ""))
         seen: set[str] = set()
         items = elements(self.path, ("item",), self._half(1))
@@ -109,6 +111,15 @@ class WxrSource:
                     seen.add(item.id)
             if item is not None:
                 yield item
+
+    def beside(self, parts: Sequence[Source]) -> None:
+        """The pictures of posts may stand in other files of a split export."""
+        self._others = [one for one in parts if isinstance(one, WxrSource) and one is not self]
+
+    @cached_property
+    def _channel(self) -> Channel:
+        """What posts point to; kept, as other parts may ask for it."""
+        return read_channel(self.path, self._half(0))
 
     @cached_property
     def _head(self) -> dict[str, str]:
@@ -161,20 +172,27 @@ class WxrSource:
             "tags": raw.names_of("post_tag"),
             "categories": raw.categories(),
             "author": channel.authors.get(login, login),
-            # Polylang keeps a post's language and its translations as terms.
-            "language": _language(raw.slug_of("language")) or language,
+            "language": _language(raw.language) or language,
             "published": published and published.isoformat(),
             "updated": raw.updated and raw.updated.isoformat(),
             "image": self._image(raw, channel, url),
             "excerpt": plain_excerpt(raw.text("excerpt:encoded")),
             "slug": plain_slug(raw.text("wp:post_name")),
-            "translation_group": raw.slug_of("post_translations"),
+            "aliases": other_addresses(
+                self._base, raw.post_id, url, raw.text("wp:post_name"), raw.old_names
+            ),
+            "translation_group": raw.translation_group,
             "extra": {"wordpress": raw.wordpress(channel.author_ids, channel.term_ids)},
         }
         return post_from_json(content)
 
+    @property
+    def _base(self) -> str:
+        """The blog's address with a slash at its end."""
+        return f"{(self._site or self._head.get('wp:base_blog_url', '')).rstrip('/')}/"
+
     def _url(self, raw: WxrItem) -> str:
-        base = f"{(self._site or self._head.get('wp:base_blog_url', '')).rstrip('/')}/"
+        base = self._base
         link = raw.text("link") or f"{base}?p={raw.post_id}"
         try:
             return urljoin(base, link)
@@ -182,7 +200,10 @@ class WxrSource:
             raise fields.refuse("link", link, "a web address") from None
 
     def _image(self, raw: WxrItem, channel: Channel, url: str) -> dict[str, str | None] | None:
-        picture = channel.picture(raw.thumbnail_id)
+        number = raw.thumbnail_id
+        picture = None if number is None else channel.picture(number)
+        for other in self._others if number is not None and picture is None else ():
+            picture = picture or other._channel.picture(number)
         if picture is None:
             return None
         try:

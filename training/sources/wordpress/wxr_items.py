@@ -20,7 +20,11 @@ from training.sources.wordpress.shortcodes import strip_shortcodes
 from training.sources.wordpress.wxr_stream import children
 
 #: Custom fields that say something here; the others are not read.
-_META = ("_thumbnail_id", "_wp_attachment_metadata", "_wp_attachment_image_alt")
+_META = (
+    *("_thumbnail_id", "_wp_attachment_metadata", "_wp_attachment_image_alt"),
+    # What WPML adds for moving a blog of several languages.
+    *("_wpml_import_language_code", "_wpml_import_translation_group"),
+)
 
 _FEED_DATE = re.compile(r"(?:[A-Za-z]+, *)?\d{1,2} [A-Za-z]{3,9} \d{4} ", re.ASCII)
 # PHP's serialised form of a picture's data begins with its size.
@@ -37,11 +41,13 @@ class WxrItem:
         texts: Short name (``wp:post_id``, ``content:encoded``) to text; the first wins.
         terms: Taxonomy, slug and name of each category element, in order.
         meta: The custom fields that say something here.
+        old_names: Slugs that the post had before.
     """
 
     texts: dict[str, str]
     terms: list[tuple[str, str, str]] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
+    old_names: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, element: etree._Element) -> WxrItem:
@@ -53,8 +59,11 @@ class WxrItem:
                 item.terms.append((domain, slug, plain_title(child.text or "")))
             elif name == "wp:postmeta":
                 entry = {key: one.text or "" for key, one in children(child)}
-                if (key := entry.get("wp:meta_key", "")) in _META:
-                    item.meta.setdefault(key, entry.get("wp:meta_value", ""))
+                key, value = entry.get("wp:meta_key", ""), entry.get("wp:meta_value", "")
+                if key in _META:
+                    item.meta.setdefault(key, value)
+                elif key == "_wp_old_slug":
+                    item.old_names.append(value.strip())
             elif name != "wp:comment":
                 item.texts.setdefault(name, child.text or "")
         return item
@@ -112,6 +121,18 @@ class WxrItem:
     def slug_of(self, taxonomy: str) -> str:
         """The slug of the post's first term in a taxonomy, or empty."""
         return next((slug for domain, slug, _ in self.terms if domain == taxonomy), "")
+
+    @property
+    def language(self) -> str:
+        """The language that Polylang keeps as a term of the post, or WPML's, or empty."""
+        return self.slug_of("language") or self.meta.get("_wpml_import_language_code", "")
+
+    @property
+    def translation_group(self) -> str:
+        """What the translations of one text share, or empty."""
+        return self.slug_of("post_translations") or self.meta.get(
+            "_wpml_import_translation_group", ""
+        )
 
     def wordpress(
         self, author_ids: Mapping[str, int], term_ids: Mapping[tuple[str, str], int]
