@@ -17,6 +17,7 @@ from related_posts.errors import StorageError
 from related_posts.index import Index
 from related_posts.ranking import time_factor, title_factor
 from related_posts.scoring import Query, factors_of
+from related_posts.weighting import Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,8 @@ def _is_same_series(index: Index, row: int, other: int) -> bool:
 def _query(index: Index, row: int) -> Query:
     """A post as a question, as far as an explanation needs it."""
     return Query(
-        index.vectors[[row]],
-        index.titles[[row]],
+        Weights.of_row(index.vectors, row),
+        Weights.of_row(index.titles, row),
         float(index.days[row]),
         borrowed=index.borrowed[[row]].indices,
     )

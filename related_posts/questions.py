@@ -25,7 +25,7 @@ from related_posts.text.document import Document
 from related_posts.text.html import Prose
 from related_posts.text.language import primary
 from related_posts.vocabulary import Vocabulary
-from related_posts.weighting import TF_POWER, title_shares, weigh
+from related_posts.weighting import TF_POWER, title_shares_of_one, weigh_one
 
 #: Terms an analyzer may remember before it is replaced: what strangers send must not
 #: fill the memory.
@@ -63,9 +63,10 @@ class Reader:
                 self._analyzer = Analyzer(fields_of(self._index.manifest.settings))
             counts = self._analyzer.count([self._without_boilerplate(document)])
         crosses = bool(self._index.manifest.settings.get("cross_language", False))
+        terms, titles = vocabulary.project_one(counts)
         return Query(
-            vector=weigh(vocabulary.project(counts), weights, self._tf_power),
-            title=title_shares(vocabulary.project_titles(counts), weights),
+            vector=weigh_one(terms, weights, self._tf_power),
+            title=title_shares_of_one(titles, weights),
             day=day,
             language=None if crosses else self.place_of(document.language),
         )

@@ -2,29 +2,28 @@
 
 The lists in a version answer the plain question. Whatever narrows it more than a list is long,
 or asks about a text that is no post, is computed here from the postings, by the definitions of
-:mod:`related_posts.ranking` and to the same bits: the postings of the question's terms are added
-up term after term in ascending order, so that each post's sum is the canonical one.
+:mod:`related_posts.ranking` and to the same bits. Where common terms hold most of a question's
+postings, only posts that can be among the best are added up whole (:mod:`related_posts.pruning`).
 """
 
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csr_array
 
-from related_posts.errors import IndexCorruptError
+from related_posts.adding import Rows, sums_of_rows
 from related_posts.index import Index
+from related_posts.pruning import SLACK, Bounds, Pruner
 from related_posts.ranking import (
     Factors,
     damped,
-    days_apart,
     final_score,
     time_factor,
     title_factor,
@@ -33,9 +32,10 @@ from related_posts.ranking import (
     top_k,
 )
 from related_posts.selection import SPARE, is_repeat
+from related_posts.weighting import Weights
 
-#: Postings added up at a time, or those of one term where it has more: 12 bytes each, kept.
-MOST_POSTINGS = 500_000
+#: Above it are all sums that are not 0.
+_TINIEST = 1e-300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +43,8 @@ class Query:
     """What is asked about: a post of the version, or a text like one.
 
     Attributes:
-        vector: L2-normalised float32, shape (1, n_terms), indices sorted.
-        title: Shares of the title's words, shape (1, n_terms), indices sorted.
+        vector: L2-normalised float32.
+        title: Shares of the title's words.
         day: Days from 1970 to its publication; NaN for none.
         language: Place of its language in ``manifest.languages``: only posts in it are
             related; -1 matches no post, None any.
@@ -53,8 +53,8 @@ class Query:
         borrowed: Columns of terms that it has by its links alone, ascending; None for none.
     """
 
-    vector: csr_array
-    title: csr_array
+    vector: Weights
+    title: Weights
     day: float = math.nan
     language: int | None = None
     translations: int = -1
@@ -87,6 +87,38 @@ class Ranked:
     total: int | None = None
 
 
+class _Factors(NamedTuple):
+    """What each post's cosine is multiplied by, shape (m,) each."""
+
+    time: NDArray[np.float64]
+    title: NDArray[np.float64]
+    damping: NDArray[np.float64]
+
+    def finals(self, cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Final scores, shape (m,)."""
+        return damped(final_score(cosines, self.time, self.title), self.damping)
+
+    def of(self, kept: NDArray[np.bool_]) -> _Factors:
+        """Those of some of the posts."""
+        return _Factors(self.time[kept], self.title[kept], self.damping[kept])
+
+
+class _Scored(NamedTuple):
+    """Posts with their scores, by ascending row, shape (m,) each.
+
+    A final score of 0 stands for a post that is not related, or not to be in the list.
+    """
+
+    rows: NDArray[np.intp]
+    cosines: NDArray[np.float64]
+    finals: NDArray[np.float64]
+
+    def best(self, k: int) -> _Scored:
+        """The k best, best first."""
+        chosen = top_k(self.finals, k)
+        return _Scored(self.rows[chosen], self.cosines[chosen], self.finals[chosen])
+
+
 class Scorer:
     """Scores questions against the posts of one version; safe for any number of threads.
 
@@ -96,7 +128,6 @@ class Scorer:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._adder = _Adder()
         self.factors = factors_of(index.manifest.settings)
         self.cross_language = bool(index.manifest.settings.get("cross_language", False))
         self.translations = bool(index.manifest.settings.get("translations", False))
@@ -107,8 +138,8 @@ class Scorer:
         """The question that a post of the version is."""
         index = self._index
         return Query(
-            vector=index.vectors[[row]],
-            title=index.titles[[row]],
+            vector=Weights.of_row(index.vectors, row),
+            title=Weights.of_row(index.titles, row),
             day=float(index.days[row]),
             language=None if self.cross_language else int(index.languages[row]),
             translations=-1 if self.translations else int(index.translations[row]),
@@ -139,73 +170,137 @@ class Scorer:
         Raises:
             StorageError: The version lacks the analysis arrays, or they are damaged.
         """
-        index = self._index
-        eligible = np.ones(index.n_posts, bool) if allowed is None else allowed.copy()
-        if query.language is not None:
-            eligible &= index.languages == query.language
-        if query.translations >= 0:
-            eligible &= index.translations != query.translations
-        if query.copies >= 0:
-            eligible &= index.duplicates != query.copies
+        bounds = self._pruner.bounds(query.vector, whole=counted)
         is_choosing = not (counted or self.duplicates)
         most = k + SPARE if is_choosing else k
         while True:
-            rows, cosine, finals, total = self._any_copies(query, most, eligible, counted)
-            kept = np.arange(len(rows))
+            scored = self._scored(query, allowed, bounds, None if counted else most)
+            if scored is None:
+                bounds = self._pruner.bounds(query.vector, whole=True)
+                continue
+            best = scored.best(most)
+            kept = np.arange(len(best.rows))
             if is_choosing:
-                kept = np.flatnonzero(~is_repeat(index.duplicates[rows]))[:k]
-            if len(kept) == k or len(rows) < most:
+                kept = np.flatnonzero(~is_repeat(self._index.duplicates[best.rows]))[:k]
+            if len(kept) == k or len(best.rows) < most:
                 break
             most *= 2
         return Ranked(
-            rows[kept].tolist(),
-            cosine[kept].astype(np.float32).tolist(),
-            to_scores(finals[kept]).tolist(),
-            total,
+            best.rows[kept].tolist(),
+            best.cosines[kept].astype(np.float32).tolist(),
+            to_scores(best.finals[kept]).tolist(),
+            int((scored.finals > 0.0).sum()) if counted else None,
         )
 
-    def _any_copies(
-        self, query: Query, k: int, eligible: NDArray[np.bool_], counted: bool
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], int | None]:
-        """Rows, cosines and final scores of the k best eligible posts; their number if counted."""
-        cosine, finals = self._finals(query)
-        related = eligible & (finals >= self.least)
-        finals[~related] = 0.0
-        total = int((related & (cosine > 0.0)).sum()) if counted else None
-        chosen = top_k(finals, k)
-        return chosen, cosine[chosen], finals[chosen], total
+    def _scored(
+        self, query: Query, allowed: NDArray[np.bool_] | None, bounds: Bounds, k: int | None
+    ) -> _Scored | None:
+        """Posts among which the k best of those allowed are, with their scores.
 
-    def _finals(self, query: Query) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Canonical cosines and final scores of all posts, shape (n_posts,) each.
+        Products round up and down in the order of what is multiplied, so that bounds of
+        cosines give bounds of final scores.
 
-        The sums of ``ranking.cosines`` and ``ranking.title_coverage`` to the same bits.
+        Args:
+            query: The question.
+            allowed: Whether each post may be among them; None for all.
+            bounds: What the cosines lie between.
+            k: How many are wanted; None for all related posts.
+
+        Returns:
+            None where so many are left that all had better be added up.
         """
-        index, factors = self._index, self.factors
-        postings, vector, title = index.postings, query.vector, query.title
-        cosine = self._adder.sums(postings, vector.indices, vector.data)
-        words, titles = self._titles
-        own = query.own
-        place = np.searchsorted(words, own)
-        known = place[np.append(words, -1)[place] == own]
-        coverage = self._adder.sums(titles, known, np.ones(len(known)))
-        coverage += self._held(title)
-        gaps = days_apart(np.array([query.day]), index.days)[0]
-        time = time_factor(gaps, factors.time_weight, factors.time_days)
-        final = final_score(cosine, time, title_factor(coverage, factors.title_weight))
-        return cosine, damped(final, index.damping)
+        index = self._index
+        time = self._time(query, slice(None))
+        # Titles cost most to compare: they are left for the posts that might do without.
+        title = (1.0 + 2.0 * self.factors.title_weight) * (1 + SLACK)
+        most = bounds.most if time is None else bounds.most * time
+        (rows,) = np.nonzero(most >= max(self.least / title, _TINIEST))
+        rows = self._eligible(query, rows, allowed)
+        damping = index.damping[rows]
+        if k is not None:
+            least = self._least(bounds, rows) * (1.0 if time is None else time[rows]) * damping
+            kept = most[rows] * damping * title >= self._reached(least, k)
+            rows = rows[kept]
+        factors = self._factors(query, rows)
+        if bounds.is_whole:
+            cosines = np.minimum(bounds.sums[rows], 1.0)
+        else:
+            if k is not None:
+                reached = self._reached(factors.finals(self._least(bounds, rows)), k)
+                kept = factors.finals(bounds.most[rows] * (1 + SLACK)) >= reached
+                rows, factors = rows[kept], factors.of(kept)
+            if not self._pruner.are_few(index.vectors, rows):
+                return None
+            cosines = np.minimum(sums_of_rows(index.vectors, rows, query.vector), 1.0)
+        finals = factors.finals(cosines)
+        finals[finals < self.least] = 0.0
+        return _Scored(rows, cosines, finals)
 
-    def _held(self, title: csr_array) -> NDArray[np.float64]:
-        """Share of a title that each post holds of its own, in [0, 1]; shape (n_posts,)."""
+    def _eligible(self, query: Query, rows: Rows, allowed: NDArray[np.bool_] | None) -> Rows:
+        """Those of some posts that may be related to what is asked about, and are allowed."""
+        index = self._index
+        if allowed is not None:
+            rows = rows[allowed[rows]]
+        if query.language is not None:
+            rows = rows[index.languages[rows] == query.language]
+        if query.translations >= 0:
+            rows = rows[index.translations[rows] != query.translations]
+        if query.copies >= 0:
+            rows = rows[index.duplicates[rows] != query.copies]
+        return rows
+
+    @staticmethod
+    def _least(bounds: Bounds, rows: Rows) -> NDArray[np.float64]:
+        """The least that the cosines of some posts may be, shape (m,)."""
+        return np.asarray(np.minimum(bounds.sums[rows], 1.0) * (1 - SLACK))
+
+    def _reached(self, finals: NDArray[np.float64], k: int) -> float:
+        """A final score that k posts reach, or all that are shown; a trifle lower."""
+        finals = finals[finals > self.least]
+        if len(finals) < k:
+            return self.least
+        return max(self.least, float(np.partition(finals, -k)[-k]) * (1 - SLACK))
+
+    def _factors(self, query: Query, rows: Rows) -> _Factors:
+        """What the cosines of some posts are multiplied by, to the bits of ``ranking``."""
+        index = self._index
+        words = Weights(query.own, np.ones(len(query.own)))
+        there = np.minimum(sums_of_rows(index.titles, rows, words), 1.0)
+        time = self._time(query, rows)
+        return _Factors(
+            np.ones(len(rows)) if time is None else time,
+            title_factor(there + self._held(query.title, rows), self.factors.title_weight),
+            index.damping[rows],
+        )
+
+    def _time(self, query: Query, rows: Rows | slice) -> NDArray[np.float64] | None:
+        """The time factor of some posts, shape (m,); None where it is 1 for all."""
+        if math.isnan(query.day) or not self.factors.time_weight:
+            return None
+        gaps = np.abs(self._days[rows] - query.day)
+        return time_factor(gaps, self.factors.time_weight, self.factors.time_days)
+
+    @cached_property
+    def _days(self) -> NDArray[np.float64]:
+        """The days of all posts; an undated one is infinitely far from all."""
+        return np.where(np.isnan(self._index.days), np.inf, self._index.days)
+
+    def _held(self, title: Weights, rows: Rows) -> NDArray[np.float64]:
+        """Share of a title that some posts hold of their own, in [0, 1]; shape (m,)."""
         held = np.zeros(self._index.n_posts)
         postings, (terms, borrowers) = self._index.postings, self._borrowers
         for word, share in zip(title.indices.tolist(), title.data, strict=True):
-            rows = postings.indices[postings.indptr[word] : postings.indptr[word + 1]]
+            holders = postings.indices[postings.indptr[word] : postings.indptr[word + 1]]
             first, last = np.searchsorted(terms, [word, word + 1])
             if first < last:
-                rows = np.setdiff1d(rows, borrowers[first:last], assume_unique=True)
+                holders = np.setdiff1d(holders, borrowers[first:last], assume_unique=True)
             # A term's posts differ from each other, so that each sum is added to once.
-            held[rows] += share
-        return np.minimum(held, 1.0, out=held)
+            held[holders] += share
+        return np.minimum(held[rows], 1.0)
+
+    @cached_property
+    def _pruner(self) -> Pruner:
+        return Pruner(self._index.postings)
 
     @cached_property
     def _borrowers(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -214,86 +309,6 @@ class Scorer:
         posts = np.repeat(np.arange(borrowed.shape[0], dtype=np.int32), np.diff(borrowed.indptr))
         order = np.argsort(borrowed.indices, kind="stable")
         return borrowed.indices[order], posts[order]
-
-    @cached_property
-    def _titles(self) -> tuple[NDArray[np.int32], csr_array]:
-        """The terms that stand in titles, ascending, and the titles by these: a row a term."""
-        titles = self._index.titles
-        order = np.argsort(titles.indices, kind="stable")
-        posts = np.repeat(np.arange(titles.shape[0], dtype=np.int32), np.diff(titles.indptr))
-        words, starts = np.unique(titles.indices[order], return_index=True)
-        indptr = np.append(starts, len(order)).astype(np.int32)
-        shape = (len(words), titles.shape[0])
-        return words, csr_array((titles.data[order], posts[order], indptr), shape=shape)
-
-
-class _Adder:
-    """Adds up postings; one for all threads, since the room for them is used again.
-
-    Fresh room of some megabytes would cost more than the sums: the system hands it out page
-    by page, each filled with zeros.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._posts = np.empty(0, np.int32)
-        self._values = np.empty(0)
-
-    def sums(
-        self, postings: csr_array, terms: NDArray[Any], weights: NDArray[Any]
-    ) -> NDArray[np.float64]:
-        """What some terms contribute to each post, added in float64 in their order, cut at 1.
-
-        Args:
-            postings: The posts of each term, shape (n_terms, n_posts).
-            terms: Rows of it, ascending.
-            weights: What each is multiplied by.
-
-        Returns:
-            Shape (n_posts,).
-
-        Raises:
-            IndexCorruptError: A posting is of no post.
-        """
-        sums: NDArray[np.float64] = np.zeros(postings.shape[1])
-        everyone = np.arange(len(sums), dtype=np.int32)
-        starts, ends = postings.indptr[terms].tolist(), postings.indptr[terms + 1].tolist()
-        first = 0
-        while first < len(starts):
-            last, size = first + 1, ends[first] - starts[first]
-            while last < len(starts) and size + ends[last] - starts[last] <= MOST_POSTINGS:
-                size += ends[last] - starts[last]
-                last += 1
-            bounds = zip(starts[first:last], ends[first:last], strict=True)
-            parts = [slice(*each) for each in bounds]
-            # What was added up so far leads, as one more term, so that the order stays.
-            posts = [everyone] * (first > 0) + [postings.indices[part] for part in parts]
-            values = [sums] * (first > 0) + [postings.data[part] for part in parts]
-            scale = np.append([1.0] * (first > 0), weights[first:last])
-            with self._lock:
-                sums = self._product(posts, values, scale, len(sums))
-            first = last
-        return np.minimum(sums, 1.0, out=sums)
-
-    def _product(
-        self,
-        posts: list[NDArray[np.int32]],
-        values: list[NDArray[Any]],
-        scale: NDArray[np.float64],
-        n_posts: int,
-    ) -> NDArray[np.float64]:
-        bounds = np.cumsum([0, *map(len, posts)], dtype=np.int32)
-        size = int(bounds[-1])
-        if size > len(self._posts):
-            self._posts, self._values = np.empty(size, np.int32), np.empty(size)
-        rows = np.concatenate(posts, out=self._posts[:size], casting="same_kind")
-        data = np.concatenate(values, out=self._values[:size])
-        # SciPy's loop writes wherever the rows say; negative ones are large without a sign.
-        if size and rows.view(np.uint32).max() >= n_posts:
-            raise IndexCorruptError("postings_indices.npy", "names posts that are not there")
-        # Its product with columns goes through them one after another.
-        block = csc_array((data, rows, bounds), shape=(n_posts, len(scale)))
-        return np.asarray(block @ scale)
 
 
 def postings_of(vectors: csr_array) -> csr_array:

@@ -24,6 +24,8 @@ def is_repeat(groups: NDArray[np.int32]) -> NDArray[np.bool_]:
     Returns:
         Same shape; False where there is no group.
     """
+    if not (groups >= 0).any():
+        return np.zeros(groups.shape, bool)
     # Sorted stably, the first of each group stays the first.
     order = np.argsort(groups, axis=-1, kind="stable")
     ordered = np.take_along_axis(groups, order, axis=-1)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from related_posts.text.counts import Counts
+from related_posts.text.counts import Counts, Rows
+from related_posts.weighting import Weights
+
+#: A term counts so often in a document at the most.
+MOST_COUNTED = 65_535
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,9 @@ class Vocabulary:
             float32 CSR, shape (n, n_terms), indices sorted.
         """
         columns = self._columns
-        column = np.array([columns.get(term, -1) for term in counts.terms], np.int64)
+        column = np.fromiter(
+            map(columns.get, counts.terms, repeat(-1)), np.int64, len(counts.terms)
+        )
         words = Entries.of_rows(counts.words.starts, counts.words.keys, counts.words.counts)
         words = words.renumbered(column)
         pairs = Entries.of_rows(counts.pairs.starts, counts.pairs.keys, counts.pairs.counts)
@@ -70,26 +78,49 @@ class Vocabulary:
             pairs: Pairs of words by any numbers.
             column: Column of each such number, -1 for none.
         """
-        first, second = pairs.keys >> 32, pairs.keys & 0xFFFFFFFF
-        codes = np.where(
-            (column[first] >= 0) & (column[second] >= 0), (column[first] << 32) | column[second], -1
-        )
-        place = np.searchsorted(self._codes, codes)
-        known = np.zeros(len(codes), bool)
-        inside = place < len(self._codes)
-        known[inside] = self._codes[place[inside]] == codes[inside]
-        return pairs.selected(known, (place[known] + len(self.words)).astype(np.int32))
+        columns = self._pair_columns(pairs.keys, column)
+        known = columns >= 0
+        return pairs.selected(known, columns[known].astype(np.int32))
 
-    def project_titles(self, counts: Counts) -> csr_array:
-        """Words of the documents' titles as rows under this vocabulary, see :meth:`project`."""
+    def _pair_columns(self, keys: NDArray[Any], column: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Column of each pair of words by any numbers, -1 for none."""
+        first, second = column[keys >> 32], column[keys & 0xFFFFFFFF]
+        codes = np.where((first >= 0) & (second >= 0), (first << 32) | second, -1)
+        place = np.searchsorted(self._codes, codes)
+        place[place == len(self._codes)] = 0
+        known = self._codes[place] == codes if len(self._codes) else np.zeros(len(codes), bool)
+        return np.where(known, place + len(self.words), -1)
+
+    def project_one(self, counts: Counts) -> tuple[Weights, Weights]:
+        """One counted document under this vocabulary, as :meth:`project` has it in a row.
+
+        Returns:
+            The counts of its terms, and those of its title's words.
+        """
         columns, terms = self._columns, counts.terms
-        column = np.full(len(terms), -1, np.int64)
-        for number in np.unique(counts.titles.keys).tolist():
-            column[number] = columns.get(terms[number], -1)
-        titles = Entries.of_rows(counts.titles.starts, counts.titles.keys, counts.titles.counts)
-        titles = titles.renumbered(column)
-        none = Entries(np.zeros_like(titles.lengths), titles.keys[:0], titles.counts[:0])
-        return to_csr(titles, none, len(self))
+        column = np.fromiter(map(columns.get, terms, repeat(-1)), np.int64, len(terms))
+        words, pairs, titles = (
+            _known(found, rows)
+            for found, rows in (
+                (column[counts.words.keys], counts.words),
+                (self._pair_columns(counts.pairs.keys, column), counts.pairs),
+                (column[counts.titles.keys], counts.titles),
+            )
+        )
+        # Every pair's column is behind every word's.
+        both = Weights(
+            np.concatenate([words.indices, pairs.indices]),
+            np.concatenate([words.data, pairs.data]),
+        )
+        return both, titles
+
+
+def _known(columns: NDArray[np.int64], rows: Rows) -> Weights:
+    """Counts of the one row by ascending column; columns below 0 are left out."""
+    order = np.argsort(columns)
+    order = order[np.searchsorted(columns[order], 0) :]
+    counts = np.minimum(rows.counts[order], MOST_COUNTED)
+    return Weights(columns[order].astype(np.int32), counts.astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +144,8 @@ class Entries:
         keys: NDArray[np.int32] | NDArray[np.int64],
         counts: NDArray[np.int32],
     ) -> Entries:
-        """Entries of counted rows; counts above 65,535 stay there."""
-        capped = np.minimum(counts, np.iinfo(np.uint16).max).astype(np.uint16)
+        """Entries of counted rows; counts above :data:`MOST_COUNTED` stay there."""
+        capped = np.minimum(counts, MOST_COUNTED).astype(np.uint16)
         return cls(np.diff(starts).astype(np.int32), keys, capped)
 
     @classmethod

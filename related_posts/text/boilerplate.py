@@ -73,6 +73,8 @@ def repeated(body: Prose, boilerplate: NDArray[np.uint64]) -> frozenset[str]:
         body: The text.
         boilerplate: Hashes, ascending.
     """
+    if not len(boilerplate):
+        return frozenset()
     found = sentences(body.blocks)
     return frozenset(compress(found, among(hashes(found), boilerplate).tolist()))
 

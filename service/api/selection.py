@@ -358,7 +358,7 @@ class Selection:
         for code in languages:
             reader = self.finder.reader
             query = reader.query(Document(title=words, blocks=[words], language=code))
-            if not query.vector.nnz:
+            if not len(query.vector):
                 continue
             if not (language and self.finder.crosses_languages):
                 query = replace(query, language=reader.place_of(code))

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from related_posts import scoring
+from related_posts import adding, pruning
 from related_posts.errors import IndexCorruptError
 from related_posts.index import Index
 from related_posts.ranking import Factors, exact_neighbours, to_final, to_scores
 from related_posts.scoring import Query, Scorer, factors_of, postings_of
+from related_posts.weighting import Weights
 
 
 def some_of(vectors: sparse.csr_array, random: np.random.Generator) -> sparse.csr_array:
@@ -25,11 +26,18 @@ def some_of(vectors: sparse.csr_array, random: np.random.Generator) -> sparse.cs
     return sparse.csr_array(chosen)
 
 
-def random_index(seed: int, n: int, n_terms: int, cross_language: bool = False) -> Index:
-    """The parts of an index that scoring reads, of random posts with many equal scores."""
+def random_index(
+    seed: int, n: int, n_terms: int, cross_language: bool = False, common: float = 0.3
+) -> Index:
+    """The parts of an index that scoring reads, of random posts with many equal scores.
+
+    Terms stand in 30 % of the posts; every other one in the share ``common``.
+    """
     random = np.random.default_rng(seed)
     # Few distinct weights and days, so that ties are common.
-    weights = random.integers(1, 3, (n, n_terms)) * (random.random((n, n_terms)) < 0.3)
+    weights = random.integers(1, 3, (n, n_terms)) * (
+        random.random((n, n_terms)) < np.where(np.arange(n_terms) % 2, 0.3, common)
+    )
     weights[random.random(n) < 0.1] = 0
     norms = np.sqrt((weights**2).sum(axis=1, keepdims=True))
     vectors = sparse.csr_array((weights / np.where(norms, norms, 1)).astype(np.float32))
@@ -104,11 +112,46 @@ def test_filtered_lists_are_a_full_sort(
         assert found.total == (kept.sum() if counted else None)
 
 
+def test_pruned_lists_are_those_of_all_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaving out common terms changes no list, however long, whatever is allowed."""
+    n = 300
+    monkeypatch.setattr(pruning, "ONE_IN", 2)
+    monkeypatch.setattr(pruning, "POSTINGS_A_POST", 3)
+    were_few: list[bool] = []
+    for seed in range(6):
+        index = random_index(seed, n, 40, common=0.7)
+        index.manifest.settings["min_score"] = (0.0, 0.05)[seed % 2]
+        # As IDF would have it, common terms weigh little.
+        index.vectors.data[index.vectors.indices % 2 == 0] /= 20
+        index.postings.data[:] = postings_of(index.vectors).data
+        allowed = np.random.default_rng(seed).random(n) < (0.2, 0.6, 1.0)[seed % 3]
+        pruned, whole = Scorer(index), Scorer(index)
+        spy(monkeypatch, pruned._pruner, "are_few", were_few)
+        monkeypatch.setattr(whole._pruner, "_worth", n * 40)
+        for row in range(0, n, 15):
+            question = pruned.query(row)
+            for k in (1, 5, 200):
+                assert pruned.best(question, k, allowed) == whole.best(question, k, allowed)
+    # Some lists came from a few posts, and for some there were too many.
+    assert were_few.count(True) > 50
+    assert were_few.count(False) > 20
+
+
+def spy(monkeypatch: pytest.MonkeyPatch, thing: object, name: str, into: list[Any]) -> None:
+    """Note what a method returns."""
+    method = getattr(thing, name)
+
+    def noting(*given: Any) -> Any:
+        into.append(method(*given))
+        return into[-1]
+
+    monkeypatch.setattr(thing, name, noting)
+
+
 def test_a_text_without_known_words_is_related_to_nothing() -> None:
     """An empty vector gives an empty list."""
     index = random_index(1, 10, 12)
-    empty: Any = sparse.csr_array((1, 12), dtype=np.float32)
-    found = Scorer(index).best(Query(empty, empty), 5, counted=True)
+    found = Scorer(index).best(Query(Weights.none(), Weights.none()), 5, counted=True)
     assert (found.rows, found.total) == ([], 0)
 
 
@@ -131,7 +174,7 @@ def test_postings_added_in_blocks_give_the_same_bits(
     index = random_index(3, 40, 30, cross_language=True)
     usual, blocks = Scorer(index), Scorer(index)
     expected = [usual.best(usual.query(row), 40, counted=True) for row in range(40)]
-    monkeypatch.setattr(scoring, "MOST_POSTINGS", most)
+    monkeypatch.setattr(adding, "MOST_POSTINGS", most)
     assert [blocks.best(blocks.query(row), 40, counted=True) for row in range(40)] == expected
 
 

@@ -10,6 +10,7 @@ from related_posts.tally import Tally
 from related_posts.text.analyzer import Analyzer
 from related_posts.text.document import Document
 from related_posts.vocabulary import Vocabulary
+from related_posts.weighting import Weights
 
 WORDS = "rye bread salt water oven crust 日本語 baking the"
 TEXT = st.lists(st.sampled_from(WORDS.split()), max_size=7).map(" ".join)
@@ -37,6 +38,21 @@ def test_projecting_the_archive_gives_its_own_counts(
     assert np.array_equal(found.indptr, sealed.counts.indptr)
     assert np.array_equal(found.indices, sealed.counts.indices)
     assert np.array_equal(found.data, sealed.counts.data)
+
+
+@given(DOCUMENTS, st.integers(1, 2))
+@settings(deadline=None)
+def test_one_document_alone_is_its_row(documents: list[Document], min_df: int) -> None:
+    """Its terms with their counts are those that it has in a matrix; so are its title's words."""
+    tally = Tally()
+    tally.add(Analyzer().count(documents))
+    sealed = tally.seal(min_df)
+    for row, document in enumerate(documents):
+        terms, title = sealed.vocabulary.project_one(Analyzer().count([document]))
+        for found, matrix in ((terms, sealed.counts), (title, sealed.titles)):
+            expected = Weights.of_row(matrix, row)
+            assert found.indices.tolist() == expected.indices.tolist()
+            assert found.data.tolist() == expected.data.tolist()
 
 
 def project(vocabulary: Vocabulary, *texts: str) -> list[list[float]]:

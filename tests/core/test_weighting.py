@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from related_posts import weighting
-from related_posts.weighting import inverse_document_frequency, title_shares, weigh
+from related_posts.weighting import (
+    Weights,
+    inverse_document_frequency,
+    title_shares,
+    title_shares_of_one,
+    weigh,
+    weigh_one,
+)
 
 COUNTS = arrays.arrays(
     np.float32,
@@ -88,3 +95,18 @@ def test_structure_is_kept_and_counts_are_left_alone() -> None:
     assert np.array_equal(found.indices, counts.indices)
     assert np.array_equal(found.indptr, counts.indptr)
     assert np.array_equal(counts.data, before)
+
+
+@settings(deadline=None)
+@given(COUNTS)
+def test_one_document_is_weighed_as_among_others(counts: NDArray[np.float32]) -> None:
+    """Its weights have the bits that they have in a matrix, as a text and as a title."""
+    idf, matrix = idf_of(counts), csr_array(counts)
+    matrix.sort_indices()
+    for whole, one in ((weigh, weigh_one), (title_shares, title_shares_of_one)):
+        together = whole(matrix, idf)
+        for row in range(len(counts)):
+            found, expected = one(Weights.of_row(matrix, row), idf), Weights.of_row(together, row)
+            assert found.data.dtype == np.float32
+            assert found.indices.tolist() == expected.indices.tolist()
+            assert found.data.tolist() == expected.data.tolist()
