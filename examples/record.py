@@ -26,6 +26,7 @@ from service.description.examples import REQUESTS, Example
 from service.description.operations import OPERATIONS
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION
+from service.writes.bodies import FORM_TYPES
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "service" / "description" / examples.RECORDED
@@ -48,6 +49,8 @@ def ask(client: FlaskClient, name: str, example: Example, token: str) -> Any:
         one = example.body if isinstance(example.body, dict) else None
         lines = b"".join(orjson.dumps(line) + b"\n" for line in example.body) if not one else b""
         sent = {"data": orjson.dumps(one) if one else lines, "content_type": media}
+        if media in FORM_TYPES:
+            sent["data"] = one
     headers = {"Authorization": f"Bearer {token}"} if route.access else {}
     return client.open(example.path(route.path), method=route.method, headers=headers, **sent)
 

@@ -6,7 +6,8 @@ the API is made of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
@@ -47,6 +48,7 @@ class Route:
             a signature; empty for everyone.
         body_media: Media types in which the body may be sent, the usual one first.
         is_cached: Whether answers have an entity tag and may be "not modified".
+        refused: Of a drop-in route, what each status means that is answered in WordPress's form.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Route:
     access: str = ""
     body_media: tuple[str, ...] = (JSON,)
     is_cached: bool = False
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
 _SENT = ("invalid-parameter", "invalid-body", "content-too-large", "not-ready")

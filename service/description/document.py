@@ -15,9 +15,12 @@ from related_posts import __version__
 from service.api.models import Problem
 from service.api.parameters import Parameter
 from service.api.routes import JSON, JSON_LINES, Route
+from service.description.drop_ins import GROUP
 from service.description.examples import Example, example_of
 from service.description.operations import GROUPS, OPERATIONS, kinds_of, models_of
+from service.description.plugins import HitsAsked, Refused
 from service.errors import PROBLEM_JSON
+from service.writes.bodies import FORM_TYPES
 
 OPENAPI = "3.1.0"
 
@@ -28,11 +31,14 @@ Which posts should a reader of this one read next?
 Answers of `/v1` name the version of the index they come from. Reading takes no key. Errors are
 problem documents (RFC 9457): programs look at `type` and `status`. Parameters that a route under
 `/v1` does not know are errors. Members may be added to answers; those that are there stay, as
-long as the path begins with `/v1`."""
+long as the path begins with `/v1`. Operations tagged `drop-in` answer as WordPress plugins do,
+errors included, and pass over what they do not know."""
 
 _PATH_HELP = {
     "id": "The post's own id, percent-encoded, slashes included.",
     "rule": "The rule's id, as the list of rules has it.",
+    "post": "WordPress's number of the post, or the publisher's own id where it has no slash.",
+    "site": "The blog's number, or its name.",
 }
 _SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "write": [{"key": []}, {"keyField": []}],
@@ -79,6 +85,11 @@ _HEADERS = {
     "Cache-Control": ("How long the answer may be kept.", {"type": "string"}),
     "Retry-After": ("Seconds after which to ask again.", {"type": "string", "pattern": "^[0-9]+$"}),
     "WWW-Authenticate": ("How to show who asks.", {"type": "string"}),
+}
+#: What every drop-in route may answer in WordPress's form.
+_REFUSED = {
+    500: "`internal_server_error`: something went wrong on our side.",
+    503: "`rest_not_ready`: no version is being served yet.",
 }
 _REQUIRED = frozenset({"X-Request-ID", "ETag", "Retry-After"})
 
@@ -141,7 +152,7 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.body is not None:
         operation["requestBody"] = {
-            "required": True,
+            "required": route.group != GROUP,
             "content": {media: _sent(route.body, media, example) for media in route.body_media},
         }
     if route.access:
@@ -185,7 +196,7 @@ def _typed(text: str, kind: str) -> Any:
 
 
 def _sent(body: type[BaseModel], media: str, example: Example | None) -> dict[str, Any]:
-    if media == "application/x-www-form-urlencoded" or media == "multipart/form-data":
+    if media in FORM_TYPES and body is not HitsAsked:
         schema: dict[str, Any] = {
             "type": "object",
             "properties": {"post": {"type": "string", "description": "The same, as JSON."}},
@@ -205,6 +216,10 @@ def _responses(route: Route, example: Example | None) -> dict[str, Any]:
     for status in route.statuses:
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
         response["headers"] = _headers(status, cached=route.is_cached and status == 200)
+        if route.refused and "ETag" in response["headers"]:
+            # With _envelope an error has the status 200 too, and no tag.
+            text, schema = _HEADERS["ETag"]
+            response["headers"]["ETag"] = {"description": text, "schema": schema}
         if route.media:
             content: dict[str, Any] = {"schema": {"type": "string"}}
             if route.answer is not None and route.media != JSON_LINES:
@@ -220,27 +235,37 @@ def _responses(route: Route, example: Example | None) -> dict[str, Any]:
             "description": "The client has it already.",
             "headers": _headers(304, cached=True),
         }
+    if route.refused:
+        for status, text in {**route.refused, **_REFUSED}.items():
+            responses[status] = {
+                "description": text,
+                "headers": _headers(status, cached=False, asks_for_key=False),
+                "content": {JSON: {"schema": _ref(Refused)}},
+            }
     kinds: dict[int, list[str]] = defaultdict(list)
     for kind in kinds_of(route):
         kinds[kind.status].append(f"`{kind.name}`: {kind.title}.")
     for status, lines in kinds.items():
+        content = {PROBLEM_JSON: {"schema": _ref(Problem)}}
         if status in responses:
+            if route.refused:
+                responses[status]["content"] |= content
             continue
         responses[status] = {
             "description": "\n".join(lines),
             "headers": _headers(status, cached=False),
-            "content": {PROBLEM_JSON: {"schema": _ref(Problem)}},
+            "content": content,
         }
     return {str(status): responses[status] for status in sorted(responses)}
 
 
-def _headers(status: int, *, cached: bool) -> dict[str, Any]:
+def _headers(status: int, *, cached: bool, asks_for_key: bool = True) -> dict[str, Any]:
     names = ["X-Request-ID", "X-Related-Posts-Version"]
     if cached:
         names += ["ETag", "Cache-Control"]
     if status in (429, 503):
         names.append("Retry-After")
-    if status == 401:
+    if status == 401 and asks_for_key:
         names.append("WWW-Authenticate")
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 

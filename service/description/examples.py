@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 import orjson
 
+from related_posts.wordpress.numbers import own_number
+
 RECORDED = "examples.json"
 
 _ID = "/2016/02/a-starter-from-nothing/"
@@ -40,12 +42,18 @@ class Example:
     def path(self, pattern: str) -> str:
         """The address that a pattern such as ``/v1/posts/{id}`` gives."""
         place = quote(self.id, safe="")
-        path = pattern.replace("{id}", place).replace("{rule}", place)
+        path = pattern.replace("{site}", "blog.example")
+        for name in ("{id}", "{rule}", "{post}"):
+            path = path.replace(name, place)
         return f"{path}?{self.query}" if self.query else path
 
 
 _RULE = {"kind": "pin", "post": "/2016/11/rye-is-not-wheat/", "under": _ID, "position": 1,
          "until": "2030-01-31", "note": "Our best loaf."}  # fmt: skip
+
+#: The first post's number: the bundled blog is no WordPress, so it is one of ours.
+_NUMBER = str(own_number("post", _ID))
+_SHORT = "_fields=id,title,score"
 
 #: Name of an operation to a request; in the order in which they can be made.
 REQUESTS = {
@@ -63,6 +71,13 @@ REQUESTS = {
     "post": Example(),
     "search": Example(query="q=rye+sourdough&limit=2&fields=id,title,score"),
     "export": Example(query="limit=2"),
+    "yarpp": Example(id=_NUMBER, query=f"limit=2&{_SHORT}"),
+    "crp": Example(id=_NUMBER, query="limit=2&_fields=id,link,title"),
+    "crp_by_id": Example(query=f"id={_NUMBER}&limit=1&_fields=id,link"),
+    "elasticpress": Example(id=_NUMBER, query="number=1"),
+    "jetpack": Example(query="url=/2016/02/a-starter-from-nothing/&size=1"),
+    "jetpack_post": Example(id=_NUMBER, query="_fields=id,jetpack-related-posts.url"),
+    "wordpress_com": Example(id=_NUMBER, body={"size": 2}),
     "post_rule": Example(body=_RULE, status=201),
     "rules": Example(),
     "rule": Example(id="pin"),

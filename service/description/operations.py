@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 from service.api.models import Problem
 from service.api.routes import JSON, ROUTES, Route
-from service.description import models
+from service.description import drop_ins, models
+from service.description.drop_ins import DROP_INS
+from service.description.plugins import Refused
 from service.errors import (
     BY_STATUS,
     INTERNAL,
@@ -258,11 +260,13 @@ STATE = (
 )
 
 #: Every operation that is described, in the order of the document.
-OPERATIONS = (*ROUTES, *WRITES, *CURATION, *STATE)
+OPERATIONS = (*ROUTES, *DROP_INS, *WRITES, *CURATION, *STATE)
 
 #: Headings in their order, with a sentence of each.
 GROUPS = {
     "Reading": "Which posts to show. Open to everyone.",
+    drop_ins.GROUP: "What WordPress plugins answer, at their addresses and in their form, errors "
+    "included; parameters that they do not know are passed over.",
     "Writing": "Posts, with a key; on the disk and in force before the answer.",
     "Webhooks": "What blog software says by itself when a post changes.",
     "Curation": "Decisions of people about lists, with a key.",
@@ -278,7 +282,7 @@ def kinds_of(route: Route) -> list[Kind]:
 
 def models_of() -> list[type[BaseModel]]:
     """Every model that the document shows."""
-    found: list[type[BaseModel]] = [Problem]
+    found: list[type[BaseModel]] = [Problem, Refused]
     for route in OPERATIONS:
         found += [model for model in (route.body, route.answer) if model is not None]
     return list(dict.fromkeys(found))

@@ -12,8 +12,9 @@ from service.api.routes import JSON, Route
 from service.description.document import document
 from service.description.examples import Example, example_of
 from service.description.operations import GROUPS, OPERATIONS
+from service.writes.bodies import FORM_TYPES
 
-#: Stands in commands for the host of the service.
+#: Stands in commands for the address of the service until a page is read somewhere.
 HOST = "https://related.example"
 
 
@@ -67,6 +68,10 @@ def _answer(operation: dict[str, Any]) -> list[dict[str, str]]:
 def _members(schema: dict[str, Any]) -> list[dict[str, str]]:
     """Rows of a table: the members of an object, with their types in words."""
     model = _resolved(schema)
+    if "anyOf" in model:
+        # Of a list its entries; an envelope is the same for all.
+        first = model["anyOf"][0]
+        model = _resolved(first.get("items", first))
     required = model.get("required", [])
     return [
         {
@@ -110,13 +115,16 @@ def _command(route: Route, example: Example) -> str:
     line = "curl"
     if route.method != "GET" and not (route.method == "POST" and route.body):
         line += f" -X {route.method}"
-    line += f" {shlex.quote(HOST + example.path(route.path))}"
+    line += f" '{HOST}{example.path(route.path)}'"
     if route.access in ("write", "metrics"):
         line += " \\\n  -H 'Authorization: Bearer KEY'"
     if route.access == "ghost":
         line += " \\\n  -H 'X-Ghost-Signature: sha256=…, t=…'"
     if route.body:
         media = route.body_media[0]
+        if media in FORM_TYPES:
+            fields = [f"--data {name}={value}" for name, value in (example.body or {}).items()]
+            return " ".join([line, *fields])
         line += f" \\\n  -H 'Content-Type: {media}'"
         lines = example.body if isinstance(example.body, list) else [example.body or {}]
         sent = "\n".join(orjson.dumps(each).decode() for each in lines)

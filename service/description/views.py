@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import orjson
@@ -16,8 +17,13 @@ from flask import Flask, Response, render_template, request
 from service.api import parameters
 from service.api.routes import JSON
 from service.description.document import document
-from service.description.page import groups, words
+from service.description.page import HOST, groups, words
 from service.headers import Fields, HeaderFields, matches
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 class Description:
@@ -43,12 +49,19 @@ class Description:
     def docs(self) -> Response:
         """The same as a page that loads nothing from anywhere."""
         root = quote(request.environ.get("SCRIPT_NAME", ""))
+        host = _host(request.environ)
         _, tag = _encoded()
-        etag = tag[:-1] + f'.{hashlib.sha256(root.encode()).hexdigest()[:8]}.html"'
+        etag = tag[:-1] + f'.{hashlib.sha256((host + root).encode()).hexdigest()[:8]}.html"'
         return self._kept(
             etag,
             lambda: render_template(
-                "docs.html", api=document(), groups=groups(), words=words, root=root
+                "docs.html",
+                api=document(),
+                groups=groups(),
+                words=words,
+                root=root,
+                host=host + root,
+                stand_in=HOST,
             ),
             "text/html; charset=utf-8",
             ("Content-Security-Policy", _policy()),
@@ -63,6 +76,14 @@ class Description:
             del response.headers["Content-Type"]
             return response
         return Response(make(), headers=fields, content_type=media)
+
+
+def _host(environ: WSGIEnvironment) -> str:
+    """Where the page is read, for commands to be copied; a stand-in for what is no address."""
+    host = environ.get("HTTP_HOST", "")
+    if not _AUTHORITY.fullmatch(host):
+        return HOST
+    return f"{environ['wsgi.url_scheme']}://{host}"
 
 
 @cache

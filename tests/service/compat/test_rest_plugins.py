@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 
 from related_posts.curation.rules import Rule
 from related_posts.curation.state import OVERLAY_FILE, State
 from related_posts.posts import Post
 from related_posts.wordpress.numbers import OURS, number_of, own_number
+from service.description.document import document
 
 YARPP = "/wp-json/yarpp/v1/related"
 CRP = "/wp-json/contextual-related-posts/v1/posts"
@@ -363,3 +366,40 @@ def test_each_post_is_what_a_real_site_sends(real: FlaskClient, shared: Path) ->
                     k: v for k, v in theirs.items() if k not in apart
                 }
     assert n_compared >= 4
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{YARPP}/6",
+        f"{YARPP}/6?context=view&_embed",
+        f"{YARPP}/6?_fields=id,score,_links",
+        f"{YARPP}/6?_envelope",
+        f"{CRP}/6",
+        f"{CRP}?id=6&_fields=title",
+        "/wp-json/wp/v2/posts/6/related",
+        "/wp-json/wp/v2/posts/6",
+        "/wp-json/wp/v2/posts/6?_envelope",
+        "/compat/jetpack?id=6",
+        "/compat/jetpack?id=999",
+        f"{YARPP}/999",
+        f"{YARPP}/6?limit=21",
+        f"{CRP}/999",
+        CRP,
+        f"{CRP}?id=x",
+        "/compat/jetpack",
+    ],
+)
+def test_answers_are_as_they_are_described(wordpress: FlaskClient, path: str) -> None:
+    """What a known post gets, and every refusal, fits the description of its route."""
+    response = wordpress.get(path)
+    described = document()
+    bare = path.partition("?")[0]
+    template = next(
+        each for each in described["paths"]
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), bare)
+    )  # fmt: skip
+    answers = described["paths"][template]["get"]["responses"][str(response.status_code)]
+    schema = answers["content"]["application/json"]["schema"]
+    whole = {**schema, "components": described["components"]}
+    Draft202012Validator(whole).validate(response.get_json())
