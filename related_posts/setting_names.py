@@ -18,6 +18,7 @@ SHARED = frozenset({"data", "database"})
 TRAINING = frozenset(
     {
         "site",
+        "former_sites",
         "generator",
         "url_template",
         "jobs",

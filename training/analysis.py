@@ -130,6 +130,7 @@ def analyse(
     site: str,
     jobs: int,
     *,
+    former: tuple[str, ...] = (),
     translated: bool = False,
 ) -> Iterator[Analysed]:
     """Analyse the archive's posts, block by block and in order.
@@ -145,9 +146,10 @@ def analyse(
         fields: How often each field of a post counts.
         site: The blog's address, put before site-relative URLs; may be empty.
         jobs: Processes, as in joblib.
+        former: Addresses of the blog before.
         translated: Whether to look for what tells translations beside the source's word.
     """
-    work = _Analysis(fields, site, secrets.token_hex(8), translated)
+    work = _Analysis(fields, site, former, secrets.token_hex(8), translated)
     return _spread(work, zip(blocks, languages, marks, strict=True), n_posts, jobs)
 
 
@@ -166,13 +168,14 @@ class _Analysis:
 
     fields: Fields
     site: str
+    former: tuple[str, ...]
     run: str
     translated: bool
 
     def __call__(
         self, block: list[bytes], languages: list[str], marks: list[NDArray[np.bool_]]
     ) -> Analysed:
-        posts = [at_site(post_from_bytes(row), self.site) for row in block]
+        posts = [at_site(post_from_bytes(row), self.site, self.former) for row in block]
         documents: list[Document] = []
         items: list[bytes] = []
         prints: list[Print] = []

@@ -135,7 +135,8 @@ def build(
         vectors = weigh(counts, weighed, settings.tf_power)
         titles = title_shares(titled, weighed)
         del counts, titled  # they are not needed any more, and many
-    keys = lookup.first_of_each(lookup_entries(posts.addresses))
+    entries = lookup_entries(posts.addresses, site=settings.site, former=settings.former_sites)
+    keys = lookup.first_of_each(entries)
     with clock.stage("links"):
         links = _links(posts, keys)
         vectors, borrowed = smooth(

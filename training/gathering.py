@@ -187,6 +187,7 @@ class Gatherer:
             self._settings.fields,
             self._settings.site,
             self._settings.jobs,
+            former=self._settings.former_sites,
             translated=len(set(languages)) > 1,
         )
         done = 0
@@ -217,7 +218,9 @@ class Gatherer:
         """What decides the analysis of any post, beside the post and its language."""
         settings = self._settings
         translated = len(set(languages)) > 1
-        return orjson.dumps([asdict(settings.fields), settings.site, translated])
+        return orjson.dumps(
+            [asdict(settings.fields), settings.site, settings.former_sites, translated]
+        )
 
     def _posts(self) -> Iterator[bytes]:
         for block in self._snapshot.blocks(BLOCK):

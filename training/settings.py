@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -18,6 +19,8 @@ from training.sources.markdown.url_template import TOKENS, unknown_tokens
 from training.web import WebOptions
 from training.web.cache import CACHE_FILE
 from training.web.options import USER_AGENT
+
+_SITE = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 
 
 def _number(default: float, help_text: str, low: float, high: float) -> Any:
@@ -42,8 +45,25 @@ class TrainingSettings(LayeredSettings):
         "",
         "The blog's address, put before site-relative URLs.",
         "an http or https address such as https://blog.example, or empty",
-        pattern=r"^(https?://[^\s/?#]+[^\s?#]*)?$",
+        pattern=rf"^({_SITE.pattern})?$",
     )
+    former_sites: tuple[str, ...] = setting(
+        (),
+        "Addresses that the blog had before, or has beside its own: links to them count.",
+        "addresses such as http://old.example/blog, a list or separated by commas, or empty",
+    )
+
+    @field_validator("former_sites", mode="before")
+    @classmethod
+    def _addresses(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple) or not all(isinstance(one, str) for one in parts):
+            raise ValueError("not a list of texts")
+        sites = tuple(dict.fromkeys(one.strip().rstrip("/") for one in parts if one.strip()))
+        if not all(_SITE.fullmatch(one) for one in sites):
+            raise ValueError("not an address")
+        return sites
+
     generator: str = setting(
         "",
         "What makes the blog of a folder of Markdown; empty to tell it by the folder.",
@@ -230,4 +250,6 @@ class TrainingSettings(LayeredSettings):
         apart |= {"generator", "url_template"}
         apart |= {"requests_per_second", "concurrency", "auth", "keep_versions", "refresh_share"}
         apart |= {name for name in type(self).model_fields if name.startswith(("gate", "worker_"))}
-        return {name: value for name, value in self.model_dump().items() if name not in apart}
+        kept = {name: value for name, value in self.model_dump().items() if name not in apart}
+        # As JSON gives it back.
+        return kept | {"former_sites": list(self.former_sites)}

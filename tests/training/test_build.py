@@ -253,3 +253,22 @@ def test_parts_of_a_series_say_so(filled: Filled) -> None:
     ]
     assert items[1]["series"] == {"name": "Ovens", "part": 2, "parts": 2}
     assert ["series" in item for item in items] == [False, True, True, False]
+
+
+def test_links_to_a_former_site_lead_to_its_posts(filled: Filled) -> None:
+    """Also where the posts themselves were read from a copy, and are shown at the site."""
+    copy, old = "http://127.0.0.1:8090", "https://old.example"
+    link = f'<p>Rye <a href="{old}/2/">and</a> <a href="{copy}/3/">wheat</a></p>'
+    posts = [
+        Post(id="1", url=f"{copy}/1/", html=link),
+        Post(id="2", url=f"{copy}/2/", html="<p>Oat</p>"),
+        Post(id="3", url="/3/", html="<p>Wheat</p>"),
+    ]
+    chosen = settings(site="https://blog.example", former_sites=(copy, old))
+    built = build(filled(posts), chosen)
+    assert built.arrays["links_indices"].tolist() == [1, 2]
+    items = Blob(built.arrays["items"], built.arrays["items_offsets"])
+    urls = [orjson.loads(items[row] + b"}")["url"] for row in range(3)]
+    assert urls == [f"https://blog.example/{number}/" for number in (1, 2, 3)]
+    # A path stands for itself on any host, so that one was found before.
+    assert build(filled(posts), settings()).arrays["links_indices"].tolist() == [2]

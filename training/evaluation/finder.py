@@ -15,13 +15,17 @@ class Finder:
 
     Args:
         posts: In row order, with whole addresses where the site is known.
+        site: The blog's address, or empty.
+        former: Addresses of the blog before.
     """
 
-    def __init__(self, posts: Sequence[Post]) -> None:
+    def __init__(
+        self, posts: Sequence[Post], *, site: str = "", former: Sequence[str] = ()
+    ) -> None:
         addressed = (
             Addressed(row, post.id, post.url, post.aliases) for row, post in enumerate(posts)
         )
-        self._rows = first_of_each(lookup_entries(addressed))
+        self._rows = first_of_each(lookup_entries(addressed, site=site, former=former))
 
     def row(self, name: str) -> int | None:
         """The post with this id, else at this address, else None."""

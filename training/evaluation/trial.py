@@ -84,10 +84,11 @@ def trial(
         ArchiveError: The archive cannot be read.
         StorageError: The scratch folder cannot be written.
     """
-    posts = [at_site(post, settings.site) for post in archive.posts()]
+    site, former = settings.site, settings.former_sites
+    posts = [at_site(post, site, former) for post in archive.posts()]
     if not posts:
         raise EmptyArchiveError([archive.place])
-    finder = Finder(posts)
+    finder = Finder(posts, site=site, former=former)
     given = own_links(posts, finder) if judgements is None else read(judgements, finder.row)
     halves = part(given.pairs, known_share, seed)
     n_seen = 0
