@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +19,12 @@ from related_posts.archive import (
     Update,
     Withdrawn,
 )
-from related_posts.errors import ArchiveError, EmptyArchiveError, PostError
+from related_posts.errors import ArchiveError, EmptyArchiveError, PostError, SourceError
 from related_posts.fields import shown, url
 from related_posts.posts import Post
 from training.report import ReadReport, SourceReport, empty
 from training.sources import Source, check_format, open_source
-from training.sources.base import Incremental, Item, Present, Problem, Skipped, Split
+from training.sources.base import Hostless, Incremental, Item, Present, Problem, Skipped, Split
 from training.sources.containers.containers import Containers
 from training.sources.containers.members import bare, open_part
 from training.sources.detect_web import is_web
@@ -133,6 +133,8 @@ def read_sources(
                 opened.setdefault(source.name, []).append(_Opened(place, part.shown, source))
         if not opened:
             return _without_reading(archive)
+        if site:
+            _refuse_several_blogs(opened)
         known, earlier = archive.revision(), archive.reads()
         with ExitStack() as spools:
             said = []
@@ -248,6 +250,22 @@ def _checked(item: Item, seen: set[str], place: str) -> Item:
         return Problem(place, error.reason, item.id)
     seen.add(item.id)
     return item
+
+
+def _refuse_several_blogs(opened: Mapping[str, list[_Opened]]) -> None:
+    """Stop before posts of one blog get the address of another: a Takeout holds all of them."""
+    first = [parts[0] for parts in opened.values()]
+    blogs = [
+        part
+        for part in first
+        if isinstance(source := bare(part.source), Hostless) and source.lacks_host
+    ]
+    if len(blogs) > 1:
+        names = ", ".join(part.shown for part in blogs)
+        reason = f"these are {len(blogs)} blogs, and --site is the address of one; name that one's"
+        raise SourceError(
+            names, f"{reason} feed.atom alone, unpacked if it lies in an archive file"
+        )
 
 
 def _distinct(places: Iterable[str]) -> list[str]:

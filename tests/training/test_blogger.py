@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tracemalloc
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from related_posts.archive import Archive
 from related_posts.errors import SourceError
 from related_posts.posts import Image, Post
+from training.read import read_sources
 from training.sources import detect
 from training.sources.base import Item, Problem, Skipped
 from training.sources.blogger.export import BloggerSource
@@ -157,6 +160,24 @@ def test_both_schemas_give_the_same_post(tmp_path: Path) -> None:
 def test_without_a_site_a_takeout_gives_paths(tmp_path: Path) -> None:
     """The export does not know its host; a path still finds the post."""
     assert only(read_new(tmp_path, new(), site=None)).url == "/2024/01/rye.html"
+
+
+@pytest.mark.parametrize("site", [SITE, None])
+def test_one_address_is_not_given_to_several_blogs(tmp_path: Path, site: str | None) -> None:
+    """A Takeout holds every blog of an account; without an address their paths are kept."""
+    with zipfile.ZipFile(tmp_path / "takeout.zip", "w") as packed:
+        for number in (12, 13):
+            entry = new(number, filename=f"/{number}.html").replace("blog-12", f"blog-{number}")
+            content = f"{NEW_HEAD}{entry}</feed>".replace("blog-12<", f"blog-{number}<")
+            packed.writestr(f"Takeout/Blogger/Blogs/{number}/feed.atom", content)
+    with Archive(tmp_path / "data") as archive:
+        place = [str(tmp_path / "takeout.zip")]
+        if site is None:
+            assert read_sources(place, archive, now=NOW).n_posts == 2
+            return
+        with pytest.raises(SourceError, match=r"12/feed\.atom, .*13/feed\.atom: these are 2 blogs"):
+            read_sources(place, archive, now=NOW, site=site)
+        assert archive.count() == 0
 
 
 @pytest.mark.parametrize("namespace", ["http://purl.org/atom/app#", "http://www.w3.org/2007/app"])

@@ -99,6 +99,16 @@ class Incremental(Source, Protocol):
 
 
 @runtime_checkable
+class Hostless(Source, Protocol):
+    """A source that may know the paths of its posts only."""
+
+    @property
+    def lacks_host(self) -> bool:
+        """Whether its posts' addresses are those of the site it is given."""
+        ...
+
+
+@runtime_checkable
 class Split(Source, Protocol):
     """A part of an export in several files, whose posts may point into the others."""
 
@@ -133,6 +143,7 @@ class FileSource:
 
 __all__ = [
     "FileSource",
+    "Hostless",
     "Incremental",
     "Item",
     "Present",

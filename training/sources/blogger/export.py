@@ -49,6 +49,11 @@ class BloggerSource(FileSource):
         number, _ = self._head
         return f"blogger:{number}"
 
+    @property
+    def lacks_host(self) -> bool:
+        """A Takeout has paths alone."""
+        return self._head[1] is None
+
     def read(self) -> Iterator[Item]:
         """Every post, and every entry that is none with the reason.
 
