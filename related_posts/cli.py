@@ -6,7 +6,10 @@ nor service, and ``related-posts serve`` never loads what only training needs.
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -14,7 +17,7 @@ from typing import Any
 import click
 
 from related_posts import __version__
-from related_posts.errors import RelatedPostsError
+from related_posts.errors import ConfigError, InvalidQueryError, RelatedPostsError
 
 #: Subcommand to where its click command lives and what it does, in the order
 #: in which ``--help`` lists them; so help need not import them all.
@@ -85,8 +88,14 @@ COMMANDS = {
     ),
 }
 
-#: Exit status of every mistake a user can mend.
-USER_ERROR = 2
+#: Exit status where the command could not do what it was asked to.
+PROBLEM = 1
+#: Exit status where it was asked for something that is not possible: a wrong option or setting.
+USAGE = 2
+#: Exit status where it did all it was asked to, and the answer is no.
+REFUSED = 3
+#: Exit status of a command that was interrupted, as of any program.
+INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
@@ -107,13 +116,25 @@ class LazyGroup(click.Group):
             raise TypeError(f"{place} is not a click command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the nearest name for one that there is not."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as mistake:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if not near or args[0].startswith("-"):
+                raise
+            hint = f"{mistake.message} Did you mean '{near[0]}'?"
+            raise click.UsageError(hint, mistake.ctx) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; it is no error if the reader of its output has gone."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            # A pager, or head. What is still in the buffer has to go somewhere at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except BrokenPipeError:  # a pager, or head
+            _discard_output()
             raise click.exceptions.Exit(0) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -122,28 +143,66 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: related-posts train https://blog.example",
+)
 @click.version_option(__version__, prog_name="related-posts")
 def cli() -> None:
     """Which posts should a reader of this one read next?
 
     Read a blog's archive, build an index, and answer over HTTP.
+
+    Exit status: 0 where all went well, 1 where something could not be done, 2 where the
+    command line or a setting is wrong, 3 where the answer is no (compare, train).
     """
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command; a user's mistake is one sentence and exit status 2."""
+    """Run the command; what a user can mend is one sentence and an exit status, no traceback."""
+    _prepare_output()
     try:
         status = cli.main(arguments, standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
-        click.echo("stopped; nothing was published", err=True)
-        sys.exit(130)
+        click.echo("stopped", err=True)
+        sys.exit(INTERRUPTED)
     except click.ClickException as mistake:
         mistake.show()
         sys.exit(mistake.exit_code)
     except RelatedPostsError as mistake:
-        click.echo(f"Error: {mistake}", err=True)
-        sys.exit(USER_ERROR)
+        _say(str(mistake))
+        sys.exit(USAGE if isinstance(mistake, ConfigError | InvalidQueryError) else PROBLEM)
+    except OSError as problem:
+        # A full disk, a folder that has gone: nothing of ours, and told as what it is.
+        _discard_output()
+        place = "the output" if problem.filename is None else problem.filename
+        _say(f"{place}: {problem.strerror or problem}")
+        sys.exit(PROBLEM)
+    except MemoryError:
+        _say("there is not enough memory; use a machine with more")
+        sys.exit(PROBLEM)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _prepare_output() -> None:
+    """Have both streams, and no character that one of them cannot write."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed, as by >&-
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper) and "utf" not in stream.encoding.lower():
+            stream.reconfigure(errors="replace")
+
+
+def _discard_output() -> None:
+    """Let what is still in the buffer go nowhere, for it is written once more at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(problem: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(f"Error: {problem}", err=True)

@@ -9,6 +9,7 @@
     │  ├─ EmptyArchiveError       a source was read and holds no post
     │  └─ PostError               one post is broken; the rest goes on
     ├─ StorageError               a version on disk
+    │  ├─ DataFolderError         the data folder is missing, no folder, or may not be read
     │  ├─ IndexMissingError       nothing was published yet
     │  ├─ IndexCorruptError       damaged, truncated or incomplete
     │  └─ IndexIncompatibleError  written by a release this one cannot read
@@ -17,6 +18,7 @@
     │  ├─ UnknownPostError        no such post in this version
     │  └─ InvalidQueryError       a parameter out of its range
     ├─ EvaluationError            the lists cannot be judged
+    ├─ ListenError                the address cannot be listened on
     └─ ConfigError                a setting that does not exist or does not fit
 
 Messages say what, where and what to do. The evidence is kept in attributes.
@@ -72,7 +74,7 @@ class EmptyArchiveError(ArchiveError):
         super().__init__(
             f"no post found in {', '.join(self.looked_at) or 'the archive'}"
             + (f" ({reasons})" if reasons else "")
-            + "; the data folder is unchanged"
+            + "; the data folder is unchanged. `related-posts train SOURCE` reads a blog"
         )
 
 
@@ -92,6 +94,18 @@ class PostError(ArchiveError):
 
 class StorageError(RelatedPostsError):
     """A version on disk could not be read or written."""
+
+
+class DataFolderError(StorageError):
+    """The data folder is missing, is no folder, or may not be read.
+
+    Attributes:
+        place: The folder that was named.
+    """
+
+    def __init__(self, place: object, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = str(place)
 
 
 class IndexMissingError(StorageError):
@@ -190,6 +204,20 @@ class InvalidQueryError(QueryError):
 
 class EvaluationError(RelatedPostsError):
     """The lists cannot be judged: no judgements, or none that name posts of the archive."""
+
+
+class ListenError(RelatedPostsError):
+    """The service cannot listen on the address that it was given.
+
+    Attributes:
+        address: Host and port.
+    """
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(
+            f"{address} cannot be listened on ({reason}); choose another with --port or --host"
+        )
+        self.address = address
 
 
 class ConfigError(RelatedPostsError):

@@ -15,8 +15,10 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from related_posts.errors import ConfigError, StorageError
+from related_posts.data_folder import existing_folder
+from related_posts.errors import ListenError, StorageError
 from related_posts.storage import Store
+from related_posts.wording import counted
 from service.application import Service, create_app
 from service.ops.logs import ACCESS, LOGGERS
 from service.ops.shared import Shared, make_folder, sweep
@@ -155,14 +157,10 @@ def check(settings: ServiceSettings) -> None:
     """Refuse at once what could only fail later, and less clearly.
 
     Raises:
-        ConfigError: The data folder is none, or the address cannot be listened on.
+        DataFolderError: The data folder is none, or may not be read.
+        ListenError: The address cannot be listened on.
     """
-    if not settings.data.is_dir():
-        raise ConfigError(
-            "data",
-            str(settings.data),
-            "it must be an existing folder; `related-posts train SOURCE` makes one",
-        )
+    existing_folder(settings.data)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -171,19 +169,14 @@ def check(settings: ServiceSettings) -> None:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(address)
     except (OSError, UnicodeError) as mistake:
-        reason = mistake.strerror if isinstance(mistake, OSError) else str(mistake)
-        raise ConfigError(
-            "port",
-            settings.port,
-            f"{settings.host}:{settings.port} cannot be listened on ({reason}); "
-            "choose another with --port or --host",
-        ) from None
+        reason = mistake.strerror if isinstance(mistake, OSError) else mistake
+        raise ListenError(f"{settings.host}:{settings.port}", str(reason)) from None
 
 
 def _contents(data: Path) -> str:
     """What is being served, in words."""
     try:
         with Store(data).open() as index:
-            return f"serving version {index.version} ({index.n_posts} posts)"
+            return f"serving version {index.version} ({counted(index.n_posts, 'post')})"
     except StorageError as mistake:
         return f"answering 503 for now: {mistake}"

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from related_posts import setting_names
-from related_posts.cli import COMMANDS, cli
+from related_posts.cli import COMMANDS, INTERRUPTED, PROBLEM, REFUSED, USAGE, cli
 from service.settings import ServiceSettings
 from training.settings import TrainingSettings
 
@@ -111,6 +111,33 @@ def test_every_command_and_option_has_help(name: str) -> None:
 def test_the_table_of_commands_says_what_the_command_says(name: str) -> None:
     """The list of commands has each command's own first sentence."""
     assert (command(name).help or "").splitlines()[0] == COMMANDS[name][1]
+
+
+def test_the_page_of_commands_lists_every_command_with_its_options() -> None:
+    """One row each, with the arguments as its help shows them, and no option left out."""
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| [^|]+ \|([^|]*)\|$", page, re.M)
+    shown = {call: set(re.findall(r"`(--[a-z-]+)`", options)) for call, options in rows}
+    expected = {}
+    for name in COMMANDS:
+        found = command(name)
+        group = found.commands if isinstance(found, click.Group) else {"": found}
+        for word, each in group.items():
+            context = click.Context(each)
+            arguments = [
+                p.make_metavar(context) for p in each.params if p.param_type_name != "option"
+            ]
+            options = {o for p in each.params for o in (*p.opts, *p.secondary_opts)}
+            call = " ".join(filter(None, [name, word, *arguments]))
+            expected[call] = {o for o in options if o.startswith("--")} - {"--data"}
+    assert shown == expected
+
+
+def test_the_page_of_commands_lists_every_exit_status() -> None:
+    """Those of the code, and no other."""
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    statuses = {int(number) for number in re.findall(r"^\| (\d+) \|", page, re.M)}
+    assert statuses == {0, PROBLEM, USAGE, REFUSED, INTERRUPTED}
 
 
 def test_the_readme_shows_commands() -> None:

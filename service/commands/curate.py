@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
 
 from related_posts.archive import Archive
 from related_posts.curation.publish import publish_state
 from related_posts.curation.rules import Rule, rule_from_json
+from related_posts.data_folder import existing_folder
 from related_posts.errors import StorageError, UnknownPostError
 from related_posts.index import Index
 from related_posts.schema import utc
 from related_posts.storage import Store
-from service.commands.keys import data_option, moment_of
+from related_posts.terminal import console, data_option, plain_table
+from service.commands.keys import moment_of
 from service.commands.lookup import Mistake
 from service.settings import ServiceSettings
 
@@ -31,7 +32,7 @@ _UNTIL = click.option(
 _NOTE = click.option("--note", default="", help="Why, for your colleagues.")
 
 
-@click.group()
+@click.group(epilog="Example: related-posts curate pin /about/ --everywhere")
 def curate() -> None:
     """Decide by hand what lists show: pins, blocks, mutes and cornerstones.
 
@@ -40,7 +41,7 @@ def curate() -> None:
     """
 
 
-@curate.command()
+@curate.command(epilog="Example: related-posts curate pin /new/ --under /old/ --position 2")
 @click.argument("post")
 @_UNDER
 @_EVERYWHERE
@@ -53,7 +54,7 @@ def pin(under: str | None, everywhere: bool, **given: Any) -> None:
     _add("pin", _where(under, everywhere), **given)
 
 
-@curate.command()
+@curate.command(epilog="Example: related-posts curate block /sale/ --everywhere --until 2027-01-31")
 @click.argument("post")
 @_UNDER
 @_EVERYWHERE
@@ -65,7 +66,7 @@ def block(under: str | None, everywhere: bool, **given: Any) -> None:
     _add("block", _where(under, everywhere), **given)
 
 
-@curate.command()
+@curate.command(epilog="Example: related-posts curate mute /imprint/")
 @click.argument("post")
 @_UNTIL
 @_NOTE
@@ -75,7 +76,7 @@ def mute(**given: Any) -> None:
     _add("mute", None, **given)
 
 
-@curate.command()
+@curate.command(epilog="Example: related-posts curate cornerstone /guide/")
 @click.argument("post")
 @_UNTIL
 @_NOTE
@@ -85,16 +86,15 @@ def cornerstone(**given: Any) -> None:
     _add("cornerstone", None, **given)
 
 
-@curate.command("list")
+@curate.command("list", epilog="Example: related-posts curate list")
 @click.option("--json", "as_json", is_flag=True, help="Print the rules as JSON.")
 @data_option
-def list_(as_json: bool, data: str | None) -> None:
+def list_(as_json: bool, data: Path | None) -> None:
     """List the rules, and what is wrong with them."""
     settings = ServiceSettings.load({"data": data})
+    existing_folder(settings.data)
     with Archive(settings.database or settings.data) as archive:
-        # A folder that is not there is not made by looking.
-        there = settings.data.is_dir()
-        rules = (publish_state(archive, settings.data) if there else archive.state()).rules
+        rules = publish_state(archive, settings.data).rules
     if as_json:
         content = [rule.to_json() for rule in rules]
         click.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2))
@@ -103,26 +103,30 @@ def list_(as_json: bool, data: str | None) -> None:
         click.echo("There is no rule; lists are as training made them.")
         return
     index, now = _published(settings), datetime.now(UTC)
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     for column in ("rule", "what", "until", "note"):
         table.add_column(column, no_wrap=column == "rule", overflow="fold")
     for rule in rules:
         table.add_row(rule.id, _words(rule), _until(rule, now), rule.note)
         for unknown in _unknown(index, rule):
             table.add_row("", f"the live version has no post {unknown}", "", "")
-    Console(highlight=False, markup=False).print(table)
+    console().print(table)
 
 
-@curate.command()
+@curate.command(epilog="Example: related-posts curate remove cf9681778571")
 @click.argument("ids", metavar="RULE...", nargs=-1, required=True)
 @data_option
-def remove(ids: tuple[str, ...], data: str | None) -> None:
+def remove(ids: tuple[str, ...], data: Path | None) -> None:
     """Remove rules; RULE is as in `related-posts curate list`."""
     settings = ServiceSettings.load({"data": data})
+    existing_folder(settings.data)
     with Archive(settings.database or settings.data) as archive:
         known = {rule.id for rule in archive.state().rules}
         if missing := [one for one in ids if one not in known]:
-            raise Mistake(f"there is no rule {missing[0][:40]!r}; nothing was changed")
+            raise Mistake(
+                f"there is no rule {missing[0][:40]!r} in {settings.data}; nothing was changed. "
+                "`related-posts curate list` shows those there are"
+            )
         with archive.writing(datetime.now(UTC)) as update:
             removed = [update.remove_rule(one) for one in dict.fromkeys(ids)]
         publish_state(archive, settings.data)
@@ -130,10 +134,9 @@ def remove(ids: tuple[str, ...], data: str | None) -> None:
         click.echo(f"removed: {_words(rule)}")
 
 
-def _add(kind: str, under: str | None, post: str, data: str | None, **given: Any) -> None:
+def _add(kind: str, under: str | None, post: str, data: Path | None, **given: Any) -> None:
     settings = ServiceSettings.load({"data": data})
-    if not settings.data.is_dir():
-        raise Mistake(f"{settings.data} is no folder; train first, or name it with --data")
+    existing_folder(settings.data)
     index = _published(settings)
     content = {"kind": kind, "post": _id_of(index, post), **given}
     content["until"] = None if given["until"] is None else utc(given["until"])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from related_posts.terminal import data_option
+from related_posts.wording import counted
 from service.api.parameters import MAX_LIMIT
 from service.api.query import Options
 from service.commands.asking import asking
@@ -11,7 +15,7 @@ from service.commands.lookup import open_published, overlay_of
 from service.export import write_folder, write_lines
 
 
-@click.command()
+@click.command(epilog="Example: related-posts export --out public/related/")
 @click.option(
     "--out",
     required=True,
@@ -26,8 +30,8 @@ from service.export import write_folder, write_lines
     help="Most related posts of each post.",
 )
 @asking
-@click.option("--data", metavar="DIR", help="Data folder; by default ./data.")
-def export(out: str, limit: int, options: Options, data: str | None) -> None:
+@data_option
+def export(out: str, limit: int, options: Options, data: Path | None) -> None:
     """Write every post's related posts as static JSON."""
     index = open_published(data)
     overlay = overlay_of(index, data)
@@ -36,4 +40,6 @@ def export(out: str, limit: int, options: Options, data: str | None) -> None:
     else:
         write_folder(index, limit, out, overlay, options)
     if out != "-":
-        click.echo(f"{out}: related posts of {index.n_posts:,} posts, version {index.version}")
+        click.echo(
+            f"{out}: related posts of {counted(index.n_posts, 'post')}, version {index.version}"
+        )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from related_posts import fields
+from related_posts.data_folder import existing_folder
 from related_posts.errors import PostError
 from related_posts.keys import SCOPES, Key, Keys
+from related_posts.terminal import console, data_option, plain_table
 from service.commands.lookup import Mistake
 from service.settings import ServiceSettings
 
@@ -35,12 +34,7 @@ def moment_of(
         raise click.BadParameter(error.reason) from None
 
 
-def data_option(command: Any) -> Any:
-    """The option that names the data folder."""
-    return click.option("--data", metavar="DIR", help="Data folder; by default ./data.")(command)
-
-
-@click.group()
+@click.group(epilog="Example: related-posts keys create --name editor")
 def keys() -> None:
     """Make, list and revoke the keys that writing over HTTP needs.
 
@@ -49,7 +43,7 @@ def keys() -> None:
     """
 
 
-@keys.command()
+@keys.command(epilog="Example: related-posts keys create --scope write --expires 2027-01-31")
 @data_option
 @click.option(
     "--scope",
@@ -62,14 +56,14 @@ def keys() -> None:
 )
 @click.option("--name", default="", help="What the key is for, for your own list.")
 @click.option("--expires", callback=moment_of, metavar="DATE", help="From when on it is refused.")
-def create(data: str | None, scopes: tuple[str, ...], name: str, expires: datetime | None) -> None:
+def create(data: Path | None, scopes: tuple[str, ...], name: str, expires: datetime | None) -> None:
     """Make a key and print it, this once."""
     try:
         key, secret = Keys(_folder(data)).create(
             scopes, name=name, expires=expires, now=datetime.now(UTC)
         )
     except ValueError as error:
-        raise Mistake(str(error)) from None
+        raise click.UsageError(str(error)) from None
     click.echo(secret)
     click.echo(
         f"This is key {key.id}; it is kept as a hash and cannot be shown again. Send it as\n"
@@ -78,35 +72,39 @@ def create(data: str | None, scopes: tuple[str, ...], name: str, expires: dateti
     )
 
 
-@keys.command("list")
+@keys.command("list", epilog="Example: related-posts keys list")
 @data_option
-def list_(data: str | None) -> None:
+def list_(data: Path | None) -> None:
     """List the keys there are, without their secrets."""
     found = Keys(_folder(data)).all()
     if not found:
         click.echo("There is no key, so writing is refused: related-posts keys create", err=True)
         return
     now = datetime.now(UTC)
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     for column in ("key", "scopes", "created", "expires", "name"):
         table.add_column(column, no_wrap=column != "name", overflow="fold")
     for key in found:
         created = f"{key.created:%Y-%m-%d %H:%M}"
         table.add_row(key.id, ", ".join(key.scopes), created, _expires(key, now), key.name)
-    Console(highlight=False, markup=False).print(table)
+    console().print(table)
 
 
-@keys.command()
+@keys.command(epilog="Example: related-posts keys revoke 7e151ffb")
 @click.argument("ids", metavar="KEY...", nargs=-1, required=True)
 @data_option
-def revoke(ids: tuple[str, ...], data: str | None) -> None:
+def revoke(ids: tuple[str, ...], data: Path | None) -> None:
     """Take keys back; KEY is as in `related-posts keys list`."""
-    held = Keys(_folder(data))
+    folder = _folder(data)
+    held = Keys(folder)
     for key_id in ids:
         revoked = held.revoke(key_id)
         if revoked is None:
             known = ", ".join(key.id for key in held.all()) or "none"
-            raise Mistake(f"there is no key {key_id[:40]!r}; there are: {known}")
+            raise Mistake(
+                f"there is no key {key_id[:40]!r} in {folder}; there are: {known}. "
+                "`related-posts keys list` tells more of them"
+            )
         click.echo(f"key {revoked.id} {f'({revoked.name}) ' if revoked.name else ''}is revoked")
 
 
@@ -116,8 +114,5 @@ def _expires(key: Key, now: datetime) -> str:
     return f"{key.expires:%Y-%m-%d %H:%M}{' (over)' if key.is_expired(now) else ''}"
 
 
-def _folder(data: str | None) -> Path:
-    folder: Path = ServiceSettings.load({"data": data}).data
-    if not folder.is_dir():
-        raise Mistake(f"{folder} is no folder; train first, or name the data folder with --data")
-    return folder
+def _folder(data: Path | None) -> Path:
+    return existing_folder(ServiceSettings.load({"data": data}).data)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from related_posts.cli import USER_ERROR
+from related_posts.cli import PROBLEM
 from related_posts.curation.overlay import Overlay
 from related_posts.curation.state import read_state
+from related_posts.data_folder import existing_folder
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
 from related_posts.storage import Store
@@ -25,10 +26,10 @@ _SUGGESTED = 3
 class Mistake(click.ClickException):
     """Something the user can mend, said in one sentence."""
 
-    exit_code = USER_ERROR
+    exit_code = PROBLEM
 
 
-def open_published(data: str | None) -> Index:
+def open_published(data: Path | None) -> Index:
     """The published version of a data folder, ``None`` meaning the usual one.
 
     Raises:
@@ -36,10 +37,10 @@ def open_published(data: str | None) -> Index:
         ConfigError: A setting does not fit.
     """
     folder: Path = ServiceSettings.load({"data": data}).data
-    return Store(folder).open()
+    return Store(existing_folder(folder)).open()
 
 
-def overlay_of(index: Index, data: str | None) -> Overlay | None:
+def overlay_of(index: Index, data: Path | None) -> Overlay | None:
     """What people decided about a version's lists, as it is now; None for nothing.
 
     Raises:

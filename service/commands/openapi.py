@@ -6,7 +6,7 @@ import click
 import orjson
 
 
-@click.command()
+@click.command(epilog="Example: related-posts openapi > openapi.json")
 @click.option("--server", default="/", show_default=True, help="Address of your service, in it.")
 def openapi(server: str) -> None:
     """Print the description of the HTTP interface, as OpenAPI 3.1.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import click
 import numpy as np
@@ -16,6 +17,8 @@ from related_posts.curation.overlay import Overlay
 from related_posts.explain import SharedTerm, explain
 from related_posts.index import Index
 from related_posts.ranking import to_scores
+from related_posts.terminal import console, data_option
+from related_posts.wording import counted
 from service.api.desk import rows_of
 from service.api.listing import answer, members
 from service.api.parameters import DEFAULT_LIMIT, MAX_LIMIT
@@ -33,7 +36,7 @@ _LENT = {"post": "here by a link", "item": "there by a link", "both": "by links 
 _LINKED = {"to": "links to it", "from": "linked from it", "both": "each links to the other"}
 
 
-@click.command()
+@click.command(epilog="Example: related-posts related /2019/01/my-post/ --explain")
 @click.argument("post", metavar="ID_OR_URL")
 @click.option(
     "--limit",
@@ -45,9 +48,9 @@ _LINKED = {"to": "links to it", "from": "linked from it", "both": "each links to
 @asking
 @click.option("--explain", "why", is_flag=True, help="Show what made each match.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer of the HTTP service.")
-@click.option("--data", metavar="DIR", help="Data folder; by default ./data.")
+@data_option
 def related(
-    post: str, limit: int, options: Options, why: bool, as_json: bool, data: str | None
+    post: str, limit: int, options: Options, why: bool, as_json: bool, data: Path | None
 ) -> None:
     """Show which posts a reader of ID_OR_URL should read next."""
     index = open_published(data)
@@ -58,22 +61,22 @@ def related(
         content = members(selection, asked, limit, replace(options, explain=why))
         click.echo(answer(index, content))
         return
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    out = console(soft_wrap=not sys.stdout.isatty())
     shown = selection.choose(asked, limit, options)
     if asked.row is None:
-        console.print(Text.assemble("In the place of ", (post, "bold"), ", which is not there"))
+        out.print(Text.assemble("In the place of ", (post, "bold"), ", which is not there"))
     else:
         found = index.post(asked.row)
-        console.print(Text.assemble("Related to ", (_title(found), "bold"), f" ({found['url']})"))
+        out.print(Text.assemble("Related to ", (_title(found), "bold"), f" ({found['url']})"))
     if not shown and options is PLAIN:
-        console.print("No post of this version is related to it.")
+        out.print("No post of this version is related to it.")
     elif not shown:
-        console.print("No post of this version is related to it and passes what was asked for.")
+        out.print("No post of this version is related to it and passes what was asked for.")
     elif why:
         for rank, one in enumerate(shown, 1):
-            _print_explanation(console, index, rank, asked.row, one)
-    elif console.is_terminal:
-        console.print(_table(index, shown))
+            _print_explanation(out, index, rank, asked.row, one)
+    elif out.is_terminal:
+        out.print(_table(index, shown))
     else:
         for one in shown:
             other = index.post(one.row)
@@ -111,23 +114,21 @@ def _table(index: Index, shown: list[Chosen]) -> Table:
     return table
 
 
-def _print_explanation(
-    console: Console, index: Index, rank: int, row: int | None, one: Chosen
-) -> None:
+def _print_explanation(out: Console, index: Index, rank: int, row: int | None, one: Chosen) -> None:
     post = index.post(one.row)
-    console.print()
+    out.print()
     curated = "" if one.reason is None else f"  {one.reason}"
     title = (_title(post), "bold")
-    console.print(Text.assemble(f"{rank:>2}. ", title, f"  {_score(one)}{curated}"))
-    console.print(Text(f"    {post['url']}", "dim"))
+    out.print(Text.assemble(f"{rank:>2}. ", title, f"  {_score(one)}{curated}"))
+    out.print(Text(f"    {post['url']}", "dim"))
     if row is None or one.similarity is None:
-        console.print("    no match: it fills the list")
+        out.print("    no match: it fills the list")
         return
     if one.reason is not None:
-        console.print(f"    {_curated(index, row, one)}")
+        out.print(f"    {_curated(index, row, one)}")
     why = explain(index, row, one.row)
     apart = "a date is missing" if why.days_apart is None else _days(why.days_apart)
-    console.print(
+    out.print(
         f"    similarity {why.similarity:.3f}"
         f"  x {why.time_factor:.2f} time ({apart})"
         f"  x {why.title_factor:.2f} title"
@@ -136,11 +137,11 @@ def _print_explanation(
     )
     beside = [*filter(None, [_LINKED.get(why.linked)]), *(["same series"] * why.is_same_series)]
     if beside:
-        console.print(f"    {', '.join(beside)}")
+        out.print(f"    {', '.join(beside)}")
     shown = ", ".join(map(_term, why.terms[:_TERMS])) or "no term"
     rest = len(why.terms) - _TERMS
     more = f" and {rest} more" if rest > 0 else ""
-    console.print(Text(f"    shared: {shown}{more}"))
+    out.print(Text(f"    shared: {shown}{more}"))
 
 
 def _curated(index: Index, row: int, one: Chosen) -> str:
@@ -162,7 +163,7 @@ def _score(one: Chosen) -> str:
 
 def _days(apart: float) -> str:
     days = round(apart)
-    return "the same day" if days == 0 else f"{days:,} day{'s' if days > 1 else ''} apart"
+    return "the same day" if days == 0 else f"{counted(days, 'day')} apart"
 
 
 def _title(post: dict[str, object]) -> str:

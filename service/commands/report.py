@@ -10,9 +10,11 @@ from typing import Any
 import click
 import orjson
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from related_posts.data_folder import existing_folder
+from related_posts.terminal import console, data_option
+from related_posts.wording import counted
 from service.commands.lookup import Mistake
 from service.settings import ServiceSettings
 from service.widget.counting.counts import FILE_NAME, GROUPS, sums
@@ -27,8 +29,8 @@ _HEADINGS = {
 }
 
 
-@click.command()
-@click.option("--data", metavar="DIR", help="Data folder; by default ./data.")
+@click.command(epilog="Example: related-posts report --days 7")
+@data_option
 @click.option(
     "--days",
     type=click.IntRange(1, 400),
@@ -39,12 +41,12 @@ _HEADINGS = {
 @click.option("--limit", type=click.IntRange(1), default=_POSTS, show_default=True,
               help="Most posts in each table of posts.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
-def report(data: str | None, days: int, limit: int, as_json: bool) -> None:
+def report(data: Path | None, days: int, limit: int, as_json: bool) -> None:
     """Print how often related posts were seen and followed.
 
     Counts come from pages that load widget-count.js; see docs/widget.md.
     """
-    folder: Path = ServiceSettings.load({"data": data}).data
+    folder = existing_folder(ServiceSettings.load({"data": data}).data)
     today = datetime.now(UTC).date().isoformat()
     try:
         found = {
@@ -65,14 +67,14 @@ def report(data: str | None, days: int, limit: int, as_json: bool) -> None:
         return
     if not found["position"]:
         click.echo(
-            f"Nothing was counted in {days} days up to {today}. Pages count when they load "
-            "widget-count.js and their origin is in the setting count_origins."
+            f"Nothing was counted in {counted(days, 'day')} up to {today}. Pages count when they "
+            "load widget-count.js and their origin is in the setting count_origins."
         )
         return
-    console = Console(highlight=False)
-    console.print(f"{days} days up to {today} (UTC)")
+    out = console()
+    out.print(f"{counted(days, 'day')} up to {today} (UTC)")
     for group, rows in found.items():
-        console.print(_table(group, rows))
+        out.print(_table(group, rows))
 
 
 def _row(group: str, value: str | int, views: int, clicks: int) -> dict[str, Any]:

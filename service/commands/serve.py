@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from related_posts.terminal import data_option
 from service.companion import companion, worker_command
 from service.server import Server, check
 from service.settings import ServiceSettings
 
 
-@click.command()
-@click.option("--data", metavar="DIR", help="Data folder; by default ./data.")
+@click.command(epilog="Example: related-posts serve --port 9000 --with-worker")
+@data_option
 @click.option("--host", metavar="ADDRESS", help="Address to listen on; by default 127.0.0.1.")
 @click.option("--port", metavar="N", help="Port to listen on; by default 8000.")
 @click.option("--workers", metavar="N", help="Worker processes; by default one a processor.")

@@ -10,8 +10,13 @@ import click
 import pytest
 
 from related_posts import __version__, cli
-from related_posts.cli import COMMANDS, USER_ERROR, main
-from related_posts.errors import ConfigError, IndexMissingError, RelatedPostsError
+from related_posts.cli import COMMANDS, INTERRUPTED, PROBLEM, USAGE, main
+from related_posts.errors import (
+    ConfigError,
+    IndexMissingError,
+    InvalidQueryError,
+    RelatedPostsError,
+)
 
 
 @pytest.fixture
@@ -76,7 +81,7 @@ def test_version_needs_no_subcommand(capsys: pytest.CaptureFixture[str]) -> None
 def test_help_lists_every_command_in_order(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each with the first line of its help."""
     assert status(flag) == 0
-    lines = capsys.readouterr().out.split("Commands:\n")[1].splitlines()
+    lines = capsys.readouterr().out.split("Commands:\n")[1].split("\n\n")[0].splitlines()
     assert [line.split()[0] for line in lines if line[2] != " "] == list(COMMANDS)
     assert " ".join(" ".join(lines).split()) == " ".join(
         f"{name} {text}" for name, (_, text) in COMMANDS.items()
@@ -85,15 +90,17 @@ def test_help_lists_every_command_in_order(flag: str, capsys: pytest.CaptureFixt
 
 def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
     """Someone who just types the name learns what there is."""
-    assert status() == USER_ERROR
+    assert status() == USAGE
     assert "Commands:" in capsys.readouterr().err
 
 
 def test_an_unknown_command_is_a_users_mistake(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is named, with no traceback."""
-    assert status("trian") == USER_ERROR
+    """It is named, with the nearest one that there is, and no traceback."""
+    assert status("trian") == USAGE
     errors = capsys.readouterr().err
-    assert "No such command 'trian'" in errors
+    assert "No such command 'trian'. Did you mean 'train'?" in errors
+    assert status("frobnicate") == USAGE
+    assert "Did you mean" not in capsys.readouterr().err
     assert "Traceback" not in errors
 
 
@@ -104,24 +111,28 @@ def test_wrong_options_are_a_users_mistake(
     arguments: tuple[str, ...], command: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Click's own sentence, status 2."""
-    assert status(*arguments) == USER_ERROR
+    assert status(*arguments) == USAGE
     assert "Error: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "expected"),
     [
-        RelatedPostsError("one sentence"),
-        ConfigError("--jobs", "many", "it must be a whole number"),
-        IndexMissingError("data"),
+        (RelatedPostsError("one sentence"), PROBLEM),
+        (ConfigError("--jobs", "many", "it must be a whole number"), USAGE),
+        (InvalidQueryError("limit", "51", "from 1 to 50"), USAGE),
+        (IndexMissingError("data"), PROBLEM),
     ],
 )
 def test_our_errors_are_one_sentence(
-    error: RelatedPostsError, command: ModuleType, capsys: pytest.CaptureFixture[str]
+    error: RelatedPostsError,
+    expected: int,
+    command: ModuleType,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """On the error stream, status 2, no traceback."""
+    """On the error stream, no traceback; the status tells a wrong setting from a problem."""
     command.action = raising(error)  # type: ignore[attr-defined]
-    assert status("train") == USER_ERROR
+    assert status("train") == expected
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == f"Error: {error}\n"
@@ -134,14 +145,31 @@ def test_a_programmers_mistake_is_not_hidden(command: ModuleType) -> None:
         main(["train"])
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(13, "Permission denied", "data/x"), "data/x: Permission denied"),
+        (OSError(28, "No space left on device"), "the output: No space left on device"),
+        (MemoryError(), "there is not enough memory; use a machine with more"),
+    ],
+)
+def test_a_problem_of_the_machine_is_one_sentence(
+    error: BaseException, said: str, command: ModuleType, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk or a folder that has gone is nothing that a traceback explains."""
+    command.action = raising(error)  # type: ignore[attr-defined]
+    assert status("train") == PROBLEM
+    assert capfd.readouterr().err == f"Error: {said}\n"
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), EOFError(), click.Abort()])
-def test_an_interrupt_says_that_nothing_changed(
+def test_an_interrupt_is_a_word(
     error: BaseException, command: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The usual status of a process that was interrupted."""
     command.action = raising(error)  # type: ignore[attr-defined]
-    assert status("train") == 130
-    assert capsys.readouterr().err.strip() == "stopped; nothing was published"
+    assert status("train") == INTERRUPTED
+    assert capsys.readouterr().err.strip() == "stopped"
 
 
 @pytest.mark.parametrize(("returned", "expected"), [(None, 0), (0, 0), (3, 3), ("text", 0)])
@@ -178,7 +206,7 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 def test_a_name_that_is_no_command_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table is checked where it is used."""
-    monkeypatch.setitem(COMMANDS, "train", ("related_posts.cli:USER_ERROR", ""))
+    monkeypatch.setitem(COMMANDS, "train", ("related_posts.cli:USAGE", ""))
     with pytest.raises(TypeError, match="not a click command"):
         main(["train"])
 

@@ -111,19 +111,19 @@ def test_related_of_a_lonely_post(run: Any, empty_folder: Path, publish: Any) ->
         (["export", "--out", "/dev/null"], ["/dev/null"]),
     ],
 )
-def test_mistakes_exit_with_2(run: Any, arguments: list[str], words: list[str]) -> None:
-    """A mistake is exit status 2 and a sentence on stderr, with a near id where there is one."""
+def test_a_mistake_is_a_sentence(run: Any, arguments: list[str], words: list[str]) -> None:
+    """A post that is not there is status 1, a wrong option 2; a near id is suggested."""
     status, out, err = run(*arguments)
-    assert (status, out) == (2, "")
+    assert (status, out) == (1 if len(arguments) == 2 else 2, "")
     for word in words:
         assert word in err
 
 
 @pytest.mark.parametrize("command", [["related", "x"], ["export", "--out", "-"]])
 def test_without_a_version(run: Any, empty_folder: Path, command: list[str]) -> None:
-    """Nothing published: exit status 2 and what to run."""
+    """Nothing published: exit status 1 and what to run."""
     status, out, err = run(*command, data=empty_folder)
-    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert (status, out, err.count("\n")) == (1, "", 1)
     assert "related-posts train" in err
 
 

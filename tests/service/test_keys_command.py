@@ -45,9 +45,9 @@ def test_create_list_revoke(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
-    """A mistake is one sentence and exit status 2, and makes no key."""
+    """A mistake is one sentence and exit status 1 or 2, and makes no key."""
     done = run(*words, "--data", tmp_path)
-    assert done.exit_code == 2
+    assert done.exit_code == (1 if "deadbeef" in words else 2)
     assert message in done.output
     assert Keys(tmp_path).all() == ()
 
@@ -56,6 +56,6 @@ def test_a_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str
     """A mistyped data folder is not created."""
     with pytest.raises(SystemExit) as stop:
         main(["keys", "create", "--data", str(tmp_path / "nowhere")])
-    assert stop.value.code == 2
-    assert "is no folder" in capsys.readouterr().err
+    assert stop.value.code == 1
+    assert "there is no such folder" in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()

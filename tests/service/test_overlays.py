@@ -382,7 +382,7 @@ def test_export_and_terminal_show_the_same(data_folder: Path, tmp_path: Path) ->
     explained = run("related", "no-slash", "--explain").stdout
     assert "pinned by people; without them it is at place" in explained
     refused = run("related", "/related")
-    assert refused.exit_code == 2
+    assert refused.exit_code == 1
     assert "was withdrawn" in refused.output
 
 

@@ -44,7 +44,7 @@ def test_a_log_has_plain_lines_and_a_summary(tmp_path: Path, export: Path) -> No
 def test_strict_refuses_a_broken_post(tmp_path: Path, export: Path) -> None:
     """With --strict the first broken post ends it, and nothing is published."""
     done = run(tmp_path, "train", export, "--strict", "--jobs", 1)
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert "posts.jsonl line 4" in done.stderr
     assert not (tmp_path / "data" / "current").exists()
 
@@ -52,8 +52,6 @@ def test_strict_refuses_a_broken_post(tmp_path: Path, export: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["train", "nowhere.xml"], "nowhere.xml"),
-        (["train"], "no post found"),
         (["train", "--format", "psychic", "posts.jsonl"], "jsonl, wxr, markdown"),
         (["train", "--set", "time_weight=warm", "posts.jsonl"], "a number from 0 to 100"),
         (["train", "--set", "warmth=1", "posts.jsonl"], "known are allow_private, auth"),
@@ -70,21 +68,51 @@ def test_strict_refuses_a_broken_post(tmp_path: Path, export: Path) -> None:
         (["train", "--jobs", "many", "posts.jsonl"], "jobs"),
         (["train", "--site", "blog.example", "posts.jsonl"], "https://blog.example"),
         (["train", ""], "SOURCE: it is empty"),
-        (["train", "ftp://blog.example/a.xml"], "http, https and mysql"),
         (["train", "--jobs", "0", "posts.jsonl"], "from 1 to 512"),
-        (["versions"], "related-posts train"),
-        (["versions", "--data", "posts.jsonl"], "related-posts train"),
     ],
 )
-def test_a_mistake_is_one_sentence(
+def test_a_wrong_setting_is_one_sentence(
     tmp_path: Path, export: Path, arguments: list[str], said: str
 ) -> None:
-    """Wrong input ends with status 2 and a sentence that helps, never a traceback."""
+    """It ends with status 2 and a sentence that helps, never a traceback."""
     done = run(tmp_path, *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["train", "nowhere.xml"], "nowhere.xml"),
+        (["train"], "data: there is no such folder"),
+        (["train", "ftp://blog.example/a.xml"], "http, https and mysql"),
+        (["versions"], "related-posts train"),
+        (["versions", "--data", "posts.jsonl"], "posts.jsonl: it is no folder"),
+    ],
+)
+def test_a_problem_is_one_sentence(
+    tmp_path: Path, export: Path, arguments: list[str], said: str
+) -> None:
+    """What cannot be done ends with status 1 and a sentence that helps, never a traceback."""
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_training_that_changes_nothing_says_so(tmp_path: Path, export: Path) -> None:
+    """Neither in the log nor in the summary it looks like a build."""
+    run(tmp_path, "train", export, "--jobs", 1)
+    done = run(tmp_path, "train", export, "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["read", "archive", "version"]
+    assert lines[-1].endswith("in data, stays live: nothing changed")
+    assert done.stderr.splitlines()[0] == "reading " + str(export)
+    assert [line.split(":")[0] for line in done.stderr.splitlines()[1:]] == ["broken"]
 
 
 def test_versions_marks_the_live_one_and_the_damaged(tmp_path: Path, export: Path) -> None:

@@ -340,7 +340,7 @@ def test_one_worker_at_a_time(data: Path) -> None:
 
     with start() as first:
         second = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        assert (second.returncode, second.stdout) == (2, "")
+        assert (second.returncode, second.stdout) == (1, "")
         assert "another worker" in second.stderr
         first.kill()
     with start() as third:

@@ -267,7 +267,7 @@ def test_reports_of_nothing_and_of_damage(tmp_path: Path) -> None:
     assert json.loads(run_report(tmp_path, "--json").stdout)["position"] == []
     (tmp_path / FILE_NAME).write_bytes(b"no database" * 100)
     result = run_report(tmp_path)
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert FILE_NAME in result.output
     assert sums(tmp_path / "none", "post", "2024-01-01", 1) == []
 

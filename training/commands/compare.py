@@ -6,22 +6,21 @@ from pathlib import Path
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 
+from related_posts.cli import REFUSED
+from related_posts.data_folder import existing_folder
 from related_posts.storage import Store
+from related_posts.terminal import console, data_option, plain_table
 from training.commands.named import named
 from training.evaluation.comparison import NAMED, Comparison, as_json, hubs
 from training.evaluation.comparison import compare as side_by_side
 from training.settings import TrainingSettings
 
-#: Exit status where more changed than ``--max-churn`` allows.
-TOO_MUCH = 1
 
-
-@click.command()
+@click.command(epilog="Example: related-posts compare latest --max-churn 0.3")
 @click.argument("versions", nargs=-1, required=True, metavar="[BEFORE] AFTER")
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@data_option
 @click.option(
     "--limit",
     type=click.IntRange(1, 50),
@@ -33,7 +32,7 @@ TOO_MUCH = 1
     "--max-churn",
     type=click.FloatRange(0, 1),
     metavar="SHARE",
-    help="End with status 1 if a larger share of the items changed; for scripts.",
+    help="End with status 3 if a larger share of the items changed; for scripts.",
 )
 @click.option("--json", "json_", is_flag=True, help="Print everything as JSON, every change.")
 def compare(
@@ -49,11 +48,11 @@ def compare(
     latest (the newest) and previous (the newest before the live one). Without BEFORE it
     is the live version.
 
-    Exit status: 0, or 1 where more changed than --max-churn allows; 2 for a mistake.
+    Exit status: 3 where more changed than --max-churn allows.
     """
     if len(versions) > 2:
         raise click.UsageError("two versions are compared, no more")
-    store = Store(TrainingSettings.load({"data": data}).data)
+    store = Store(existing_folder(TrainingSettings.load({"data": data}).data))
     names = [named(store, version) for version in ("live", *versions)[-2:]]
     with store.open(names[0]) as before, store.open(names[1]) as after:
         found = side_by_side(before, after, limit)
@@ -61,26 +60,26 @@ def compare(
         click.echo(orjson.dumps(as_json(found), option=orjson.OPT_INDENT_2))
     else:
         _show(found)
-    return TOO_MUCH if max_churn is not None and found.churn > max_churn else 0
+    return REFUSED if max_churn is not None and found.churn > max_churn else 0
 
 
 def _show(found: Comparison) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    out = console(soft_wrap=True)
     for line in _summary(found):
-        console.print(line)
+        out.print(line)
     for name, ids in (("emptied", found.emptied), ("no longer empty", found.filled)):
         if ids:
-            console.print(f"{name:<10} {_some(found, ids)}")
+            out.print(f"{name:<10} {_some(found, ids)}")
     for name, (was, now) in found.settings.items():
-        console.print(f"setting    {name}: {was} → {now}")
-    console.print()
-    console.print(_hubs(found))
+        out.print(f"setting    {name}: {was} → {now}")
+    out.print()
+    out.print(_hubs(found))
     for each in found.changes[:NAMED]:
-        console.print(f"\n{found.title(each.id)} ({each.id})")
+        out.print(f"\n{found.title(each.id)} ({each.id})")
         for other in each.lost:
-            console.print(f"  - {found.title(other)}")
+            out.print(f"  - {found.title(other)}")
         for other in each.gained:
-            console.print(f"  + {found.title(other)}")
+            out.print(f"  + {found.title(other)}")
 
 
 def _summary(found: Comparison) -> list[str]:
@@ -109,7 +108,7 @@ def _some(found: Comparison, ids: tuple[str, ...]) -> str:
 
 
 def _hubs(found: Comparison) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     table.add_column("shown most often", overflow="fold")
     table.add_column("before", justify="right")
     table.add_column("after", justify="right")

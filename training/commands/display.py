@@ -4,47 +4,62 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 
+from related_posts.terminal import console, is_plain
+from related_posts.wording import counted, labelled
 from training.frozen import FULL
 from training.publish import Outcome, Watcher
-from training.read import ReadReport
+from training.report import ReadReport, SourceReport
 
 #: Broken posts listed by line; the rest is counted.
 MAX_LISTED = 20
+
+#: A stage that takes longer is named in logs.
+LONG_SECONDS = 2.0
 
 
 @contextmanager
 def display() -> Iterator[Watcher]:
     """A watcher that suits where standard error goes."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or is_plain():
         yield Lines()
         return
     columns = TextColumn("{task.description:<12}"), BarColumn(), TaskProgressColumn(), Elapsed()
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=console(stderr=True)) as progress:
         yield Bars(progress)
 
 
 class Lines:
-    """A line for each source and stage, for logs."""
+    """A line for each source, and for each stage that takes long, for logs.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Tells seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._shown: set[str] = set()
+        self._stage, self._since = "", 0.0
 
     def reading(self, place: str, done: int, total: int | None) -> None:
         """Name each source once."""
         self._once(f"reading {place}")
 
     def building(self, stage: str, done: int, total: int) -> None:
-        """Name each stage once."""
-        self._once(f"{stage}: {total:,} posts")
+        """Name each stage once that is not over in a moment."""
+        now = self._clock()
+        if stage != self._stage:
+            self._stage, self._since = stage, now
+        elif done < total and now - self._since >= LONG_SECONDS:
+            self._once(f"{stage}: {counted(total, 'post')}")
 
     def read(self, report: ReadReport) -> None:
         """List what was broken."""
@@ -107,66 +122,96 @@ def _list_problems(report: ReadReport) -> None:
 def summary(outcome: Outcome, data: Path) -> None:
     """Say what came of it, on standard output."""
     for source in outcome.report.sources:
-        kinds = [f"{count:,} {reason}" for reason, count in source.skipped.most_common()]
-        skipped = f"{source.n_skipped:,} skipped" + (f" ({', '.join(kinds)})" if kinds else "")
-        _line("read", f"{source.n_read:,} posts, {skipped}, {source.n_problems:,} broken")
-        if source.since is not None:
-            known = (
-                f"{source.n_present:,} posts not changed since {source.since:%Y-%m-%d %H:%M} UTC"
-            )
-            _line("", f"{known} were not read again")
-        if source.counts.absent:
-            absent = f"{source.counts.absent:,} of them are missing in the archive"
-            _line("", f"{absent}; the next read with --since auto reads all of {source.name}")
-        if source.counts.apart:
-            apart = f"{source.counts.apart:,} posts have an id that another source's post has"
-            _line("", f"{apart}; theirs is {source.name}:ID")
-        if source.deletions_held_back and source.counts.kept:
-            _line("", "nothing was deleted: a broken post without id may be any of the absent ones")
-    counts = outcome.report.counts
+        _read(source)
     if outcome.report.sources:
-        changes = [
-            f"{count:,} {name}"
-            for name, count in (
-                ("added", counts.added),
-                ("changed", counts.changed),
-                ("unchanged", counts.unchanged),
-                ("deleted", counts.deleted),
-                ("kept though broken", counts.kept),
-                ("taken over from another source", counts.taken_over),
-                ("left to another source", counts.elsewhere),
-            )
-            if count or name in {"added", "changed", "unchanged", "deleted"}
-        ]
-        _line("archive", f"{outcome.report.n_posts:,} posts: {', '.join(changes)}")
+        _archive(outcome.report)
     for name, n_rows in outcome.report.others.items():
         advice = f"`related-posts sources --forget {shlex.quote(name)}` removes them"
-        _line("", f"{n_rows:,} posts are from {name}, not read now; {advice}")
+        _line("", f"{counted(n_rows, 'post')} {_is(n_rows)} from {name}, not read now; {advice}")
+    if outcome.is_new:
+        _index(outcome)
     manifest = outcome.manifest
-    lone = int(manifest.counts.get("empty_lists", 0))
-    terms = f"{manifest.counts.get('words', 0):,} words, {manifest.counts.get('pairs', 0):,} pairs"
-    _line("index", f"{manifest.n_posts:,} posts, {manifest.n_terms:,} terms ({terms})")
-    unchanged = manifest.n_posts - int(manifest.counts.get("analysed", manifest.n_posts))
-    full = manifest.counts.get(FULL, {}) if outcome.is_new else {}
-    if "base" in full:
-        _line("", f"built upon {full['base']}: {full['lists']:,} lists found anew")
-    elif full.get("reason"):
-        _line("", f"built in full: {full['reason']}")
-    if unchanged:
-        _line("", f"{unchanged:,} posts have not changed and were not looked into again")
-    if lone:
-        _line("", f"{lone:,} posts share no term with another and have no related posts")
-    stages = [f"{stage} {seconds:.1f}" for stage, seconds in outcome.seconds.items()]
-    _line("seconds", ", ".join(stages))
     if outcome.held is not None:
         _line("version", f"{manifest.version} in {data}, kept and not live: {outcome.held.reason}")
         _line("", f"`related-posts publish {manifest.version}` makes it live")
+    elif outcome.is_new:
+        _line("version", f"{manifest.version} in {data}, live")
     else:
-        state = "live" if outcome.is_new else "stays live: nothing changed"
-        _line("version", f"{manifest.version} in {data}, {state}")
+        counts = outcome.report.counts
+        changed = counts.added or counts.changed or counts.deleted
+        why = "no list changes" if changed else "nothing changed"
+        _line("version", f"{manifest.version} in {data}, stays live: {why}")
     if outcome.pruned:
-        _line("", f"{len(outcome.pruned):,} old versions were removed (keep_versions)")
+        removed = counted(len(outcome.pruned), "old version")
+        _line("", f"{removed} {_was(len(outcome.pruned))} removed (keep_versions)")
 
 
-def _line(name: str, text: str) -> None:
-    click.echo(f"{click.style(f'{name:<8}', bold=True)} {text}")
+def _read(source: SourceReport) -> None:
+    """What reading one source came to."""
+    kinds = [f"{count:,} {reason}" for reason, count in source.skipped.most_common()]
+    skipped = f"{source.n_skipped:,} skipped" + (f" ({', '.join(kinds)})" if kinds else "")
+    _line("read", f"{counted(source.n_read, 'post')}, {skipped}, {source.n_problems:,} broken")
+    if source.since is not None:
+        n, since = source.n_present, f"{source.since:%Y-%m-%d %H:%M} UTC"
+        _line("", f"{counted(n, 'post')} not changed since {since} {_was(n)} not read again")
+    if n := source.counts.absent:
+        absent = f"{n:,} of them {_is(n)} missing in the archive"
+        _line("", f"{absent}; the next read with --since auto reads all of {source.name}")
+    if n := source.counts.apart:
+        apart = f"{counted(n, 'post')} {'has' if n == 1 else 'have'} an id that another source's"
+        _line("", f"{apart} post has; here the id is {source.name}:ID")
+    if source.deletions_held_back and source.counts.kept:
+        _line("", "nothing was deleted: a broken post without id may be any of the absent ones")
+
+
+def _archive(report: ReadReport) -> None:
+    """What the archive holds now, and what changed in it."""
+    counts = report.counts
+    changes = [
+        f"{count:,} {name}"
+        for name, count in (
+            ("added", counts.added),
+            ("changed", counts.changed),
+            ("unchanged", counts.unchanged),
+            ("deleted", counts.deleted),
+            ("kept though broken", counts.kept),
+            ("taken over from another source", counts.taken_over),
+            ("left to another source", counts.elsewhere),
+        )
+        if count or name in {"added", "changed", "unchanged", "deleted"}
+    ]
+    _line("archive", f"{counted(report.n_posts, 'post')}: {', '.join(changes)}")
+
+
+def _index(outcome: Outcome) -> None:
+    """What was built, how, and in which time."""
+    counts, n = outcome.manifest.counts, outcome.manifest.n_posts
+    words, pairs = counted(counts.get("words", 0), "word"), counted(counts.get("pairs", 0), "pair")
+    terms = f"{counted(outcome.manifest.n_terms, 'term')} ({words}, {pairs})"
+    _line("index", f"{counted(n, 'post')}, {terms}")
+    full = counts.get(FULL, {})
+    if "base" in full:
+        _line("", f"built upon {full['base']}: {counted(full['lists'], 'list')} found anew")
+    elif full.get("reason"):
+        _line("", f"built in full: {full['reason']}")
+    if known := n - int(counts.get("analysed", n)):
+        _line("", f"{counted(known, 'post')} {_was(known)} known already, and not looked into")
+    if lone := int(counts.get("empty_lists", 0)):
+        _line("", f"{counted(lone, 'post')} without related posts: no other shares enough terms")
+    stages = [f"{name} {took:.1f}" for name, took in outcome.seconds.items() if took >= 0.05]
+    told = f": {', '.join(stages)}" if stages else ""
+    _line("seconds", f"{sum(outcome.seconds.values()):.1f}{told}")
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def _was(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def _line(label: str, text: str) -> None:
+    line = labelled(label, text)
+    styled = click.style(label, bold=True) + line[len(label) :] if label else line
+    click.echo(styled, color=False if is_plain() else None)

@@ -12,6 +12,8 @@ import click
 import orjson
 
 from related_posts.archive import Archive
+from related_posts.data_folder import existing_folder
+from related_posts.terminal import data_option
 from training.commands.assigned import assigned, set_option
 from training.commands.display import display
 from training.commands.evaluation_tables import show
@@ -25,9 +27,9 @@ from training.read import read_sources
 from training.settings import TrainingSettings
 
 
-@click.command()
+@click.command(epilog="Example: related-posts evaluate --html report.html")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@data_option
 @click.option(
     "--judgements",
     metavar="FILE.tsv",
@@ -129,6 +131,8 @@ def _archive(
 ) -> Iterator[Archive]:
     """The archive of the data folder, or one of the sources that goes afterwards."""
     if not sources:
+        if not settings.database:
+            existing_folder(settings.data)
         with Archive(settings.database or settings.data) as archive:
             yield archive
         return

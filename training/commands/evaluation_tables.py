@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from rich.console import Console
 from rich.table import Table
 
 from related_posts.excerpts import excerpt
+from related_posts.terminal import console, plain_table
 from training.evaluation.evaluation import Evaluation, System
 from training.evaluation.metrics import DEPTH, SHOWN
 from training.evaluation.names import MEASURES, READINGS
@@ -23,21 +23,21 @@ _BOTH_WAYS = ("directed_without_listed", "directed_same_language")
 
 def show(evaluation: Evaluation) -> None:
     """Print what was measured."""
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    out = console(soft_wrap=True)
     for line in _about(evaluation):
-        console.print(line)
-    console.print()
-    console.print(_relevance(evaluation))
-    console.print()
-    console.print(_readings(evaluation))
-    console.print()
-    console.print(_lists(evaluation))
+        out.print(line)
+    out.print()
+    out.print(_relevance(evaluation))
+    out.print()
+    out.print(_readings(evaluation))
+    out.print()
+    out.print(_lists(evaluation))
     if len(evaluation.languages) > 1:
-        console.print()
-        console.print(_languages(evaluation))
-    console.print()
+        out.print()
+        out.print(_languages(evaluation))
+    out.print()
     for line in _boilerplate(evaluation):
-        console.print(line)
+        out.print(line)
 
 
 def _about(evaluation: Evaluation) -> list[str]:
@@ -144,7 +144,7 @@ def _boilerplate(evaluation: Evaluation) -> list[str]:
 
 
 def _table(first: str, *columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     table.add_column(first, no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)

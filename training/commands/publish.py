@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from related_posts.archive import Archive
 from related_posts.curation.publish import publish_state
+from related_posts.data_folder import existing_folder
 from related_posts.errors import RelatedPostsError
+from related_posts.terminal import data_option
 from training.commands.named import named
 from training.settings import TrainingSettings
 from training.versions import Versions
 
-_data: Callable[..., Any] = click.option(
-    "--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]"
-)
 
-
-@click.command()
+@click.command(epilog="Example: related-posts publish latest")
 @click.argument("version")
-@_data
+@data_option
 @click.option("--force", is_flag=True, help="Publish what the quality gate held back, too.")
 def publish(version: str, data: Path | None, force: bool) -> None:
     """Make a version live, and end a rollback.
@@ -32,15 +28,15 @@ def publish(version: str, data: Path | None, force: bool) -> None:
     services take it up within a second.
     """
     settings = TrainingSettings.load({"data": data})
-    versions = Versions(settings.data)
+    versions = Versions(existing_folder(settings.data))
     name = named(versions.store, version)
     _withdraw(settings)
     versions.publish(name, force=force)
     click.echo(f"{name} is live")
 
 
-@click.command()
-@_data
+@click.command(epilog="Example: related-posts rollback")
+@data_option
 def rollback(data: Path | None) -> None:
     """Make the version live that was so before, at once.
 
@@ -48,14 +44,15 @@ def rollback(data: Path | None) -> None:
     and say so. Posts that were withdrawn since stay out of sight.
     """
     settings = TrainingSettings.load({"data": data})
+    existing_folder(settings.data)
     _withdraw(settings)
     left, name = Versions(settings.data).rollback(datetime.now(UTC))
     click.echo(f"{name} is live again, {left} is not")
     click.echo("Trainings keep their versions waiting until `related-posts publish VERSION`.")
 
 
-@click.command()
-@_data
+@click.command(epilog="Example: related-posts prune --keep 5")
+@data_option
 @click.option(
     "--keep",
     type=click.IntRange(1),
@@ -70,7 +67,7 @@ def prune(data: Path | None, keep: int) -> None:
     less than a day ago.
     """
     settings = TrainingSettings.load({"data": data})
-    pruned = Versions(settings.data).prune(keep, datetime.now(UTC))
+    pruned = Versions(existing_folder(settings.data)).prune(keep, datetime.now(UTC))
     for name in pruned.removed:
         click.echo(f"removed {name}")
     for name, why in pruned.spared.items():

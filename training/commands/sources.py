@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from related_posts.archive import Archive
+from related_posts.data_folder import existing_folder
 from related_posts.errors import ArchiveError, EmptyArchiveError
+from related_posts.terminal import console, data_option, plain_table
+from related_posts.wording import counted
 from training.lock import training_lock
 from training.settings import TrainingSettings
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@click.command(epilog="Example: related-posts sources --forget old-blog")
+@data_option
 @click.option(
     "--forget", metavar="NAME", multiple=True, help="Remove the posts of a source; repeatable."
 )
@@ -27,6 +28,8 @@ def sources(data: Path | None, forget: tuple[str, ...]) -> None:
     until the next `related-posts train`.
     """
     settings = TrainingSettings.load({"data": data})
+    if not settings.database:
+        existing_folder(settings.data)
     with Archive(settings.database or settings.data) as archive:
         held = archive.sources()
         if not held:
@@ -40,7 +43,7 @@ def sources(data: Path | None, forget: tuple[str, ...]) -> None:
 
 def _list(archive: Archive, held: dict[str, int]) -> None:
     reads = archive.reads()
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     table.add_column("source", overflow="fold")
     table.add_column("posts", justify="right")
     table.add_column("last read", no_wrap=True)
@@ -48,7 +51,7 @@ def _list(archive: Archive, held: dict[str, int]) -> None:
         read = reads.get(name)
         moment = f"{datetime.fromisoformat(read.started):%Y-%m-%d %H:%M} UTC" if read else ""
         table.add_row(name, f"{n_posts:,}", moment)
-    Console(highlight=False, markup=False).print(table)
+    console().print(table)
 
 
 def _forget(archive: Archive, names: tuple[str, ...]) -> None:
@@ -64,7 +67,8 @@ def _forget(archive: Archive, names: tuple[str, ...]) -> None:
                     "Read another one first, or remove the data folder"
                 )
             del held[name]
-            click.echo(f"{update.forget(name):,} posts of {name} are forgotten")
+            n = update.forget(name)
+            click.echo(f"{counted(n, 'post')} of {name} {'is' if n == 1 else 'are'} forgotten")
     click.echo("run `related-posts train` to build a version without them")
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import click
 
 from related_posts import fields
-from related_posts.errors import ConfigError, PostError, SourceError
+from related_posts.cli import REFUSED
+from related_posts.data_folder import existing_folder
+from related_posts.errors import ConfigError, PostError
+from related_posts.terminal import data_option
 from training.commands.assigned import assigned, set_option
 from training.commands.display import display, summary
 from training.publish import train_and_publish
@@ -19,9 +22,9 @@ from training.sources import DATABASE_FORMATS, FORMATS, WEB_FORMATS
 KNOWN_FORMATS = tuple(dict.fromkeys([*FORMATS, *WEB_FORMATS, *DATABASE_FORMATS]))
 
 
-@click.command()
+@click.command(epilog="Example: related-posts train https://blog.example")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@data_option
 @click.option("--site", help="The blog's address, put before site-relative URLs.")
 @click.option(
     "--format",
@@ -60,19 +63,23 @@ def train(
     full: bool,
     jobs: int | None,
     assignments: tuple[str, ...],
-) -> None:
+) -> int:
     """Read a blog, build an index, and make it the live version.
 
     SOURCE is a blog's address, an export file, a folder of Markdown posts, or
     a folder, zip or tar.gz of exports; several may be named. Without SOURCE
     the index is built again from the posts read before. The running service
     takes up the new version by itself.
+
+    Exit status: 3 where the version was built and the quality gate holds it back.
     """
     if not all(source.strip() for source in sources):
-        raise SourceError("SOURCE", "it is empty; name a file, a folder or an address")
+        raise ConfigError("SOURCE", None, "it is empty; name a file, a folder or an address")
     flags = {"data": data, "site": site, "jobs": jobs}
     flags |= {"generator": generator, "url_template": url_template}
     settings = TrainingSettings.load(flags, assigned(assignments))
+    if not sources and not settings.database:
+        existing_folder(settings.data)
     with display() as watcher:
         outcome = train_and_publish(
             sources,
@@ -86,6 +93,7 @@ def train(
             full=full,
         )
     summary(outcome, settings.data)
+    return REFUSED if outcome.held is not None and outcome.held.kind == "gate" else 0
 
 
 def _since(text: str | None) -> Since:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from related_posts.data_folder import existing_folder
 from related_posts.errors import IndexMissingError, StorageError
 from related_posts.ledger import Ledger
 from related_posts.storage import Store
+from related_posts.terminal import console, data_option, plain_table
 from training.settings import TrainingSettings
 from training.versions import Versions
 
@@ -19,13 +19,13 @@ from training.versions import Versions
 _KINDS = {"asked": "waits", "gate": "held back", "rollback": "waits", "rolled-back": "rolled back"}
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@click.command(epilog="Example: related-posts versions --verify")
+@data_option
 @click.option("--verify", is_flag=True, help="Compare every file with its checksum.")
 def versions(data: Path | None, verify: bool) -> None:
     """List the versions in the data folder, oldest first."""
     settings = TrainingSettings.load({"data": data})
-    store = Store(settings.data)
+    store = Store(existing_folder(settings.data))
     names = store.names()
     if not names:
         raise IndexMissingError(settings.data)
@@ -41,7 +41,7 @@ def versions(data: Path | None, verify: bool) -> None:
         ledger = Ledger()
     now = datetime.now(UTC)
     notes = {name: why.reason for name, why in ledger.held.items() if name in names}
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = plain_table()
     table.add_column("version", no_wrap=True)
     for title in ("age", "posts", "terms", "size"):
         table.add_column(title, justify="right")
@@ -56,7 +56,7 @@ def versions(data: Path | None, verify: bool) -> None:
             table.add_row(name, "", "", "", "", ", ".join([*state, "damaged"]))
             notes[name] = f"{notes[name]}; {problem}" if name in notes else str(problem)
     # A table is as wide as what is in it: lines of a log or a pipe do not break.
-    Console(highlight=False, markup=False, width=1_000).print(table)
+    console(width=1_000).print(table)
     for name in filter(notes.__contains__, names):
         click.echo(f"{name}: {notes[name]}")
     if ledger.rollback is not None:

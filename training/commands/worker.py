@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from related_posts.terminal import data_option
 from training.commands.assigned import assigned, set_option
 from training.lock import worker_lock
 from training.settings import TrainingSettings
@@ -17,8 +18,8 @@ from training.worker.loop import Worker
 from training.worker.sources_file import read_sources_file
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder.  [default: ./data]")
+@click.command(epilog="Example: related-posts worker --data /srv/related-posts")
+@data_option
 @click.option("--jobs", type=int, help="Processes to use.  [default: one for each processor]")
 @set_option
 def worker(data: Path | None, jobs: int | None, assignments: tuple[str, ...]) -> None:

