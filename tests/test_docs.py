@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import click
 import pytest
@@ -40,8 +41,9 @@ def settings_rows() -> dict[str, list[str]]:
 def shell_lines(text: str) -> Iterator[list[str]]:
     """The words of each of our commands in a page's code blocks and code spans."""
     lines = re.findall(r"`((?:make|related-posts) [^`\n]+)`", text)
-    for kind, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.M | re.S):
-        joined = block.replace("\\\n", " ").splitlines()
+    # Within a step of a list, a block is indented.
+    for kind, block in re.findall(r"^ *```(\w*)\n(.*?)^ *```", text, re.M | re.S):
+        joined = dedent(block).replace("\\\n", " ").splitlines()
         if kind in {"sh", "bash", "shell"}:
             lines += joined
         elif kind in {"", "console"}:  # a session: what follows a prompt, not the answers

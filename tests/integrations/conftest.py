@@ -62,7 +62,7 @@ def build() -> Callable[..., str]:
 
     def build(program: str, *words: str, at: Path) -> str:
         if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed; Debian has it as a package")
+            pytest.skip(f"{program} is not installed, or not on the PATH")
         done = subprocess.run(
             [program, *words], cwd=at, capture_output=True, text=True, timeout=SECONDS
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Callable
 from html import unescape
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from related_posts.cli import cli
 
 BLOG = Path(__file__).resolve().parents[2] / "examples" / "blog"
 POST = "/2016/02/a-starter-from-nothing/"
@@ -80,6 +84,42 @@ def jekyll_site(tmp_path: Path, integrations: Path) -> Path:
     with (tmp_path / "_config.yml").open("a") as config:
         config.write(defaults)
     return tmp_path
+
+
+def steps(readme: Path) -> list[list[str]]:
+    """The words of the commands that a README shows."""
+    lines = re.findall(r"^ *\$ (related-posts .*)$", readme.read_text("utf-8"), re.M)
+    assert len(lines) == 2
+    return [shlex.split(line)[1:] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("engine", "words", "site"),
+    [("hugo", [], "public"), ("jekyll", ["build", "--quiet", "--disable-disk-cache"], "_site")],
+)
+def test_the_steps_of_the_readme(
+    engine: str,
+    words: list[str],
+    site: str,
+    request: pytest.FixtureRequest,
+    integrations: Path,
+    build: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Done to the letter in the site's folder, they give every page a list, and the build works."""
+    folder: Path = request.getfixturevalue(f"{engine}_site")
+    for post in folder.rglob("_posts/202*.md" if engine == "jekyll" else "posts/202*.md"):
+        post.unlink()
+    monkeypatch.chdir(folder)
+    for step in steps(integrations / engine / "README.md"):
+        done = CliRunner().invoke(cli, step)
+        assert done.exit_code == 0, done.output
+    if engine == "jekyll":
+        with Path("_config.yml").open("a") as config:
+            config.write("exclude: [data]\n")
+    build(engine, *words, at=folder)
+    assert len(listed(folder / site, POST)) >= 3
+    assert not list((folder / site).rglob("*.sqlite3"))
 
 
 def test_hugo_reads_an_export(hugo_site: Path, lists: Path, build: Callable[..., str]) -> None:
