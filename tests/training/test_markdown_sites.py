@@ -297,6 +297,97 @@ def test_hugo_builds_what_the_site_asks_for(write: Write, key: str, text: str) -
     assert only(folder).id == "/posts/a/"
 
 
+CASCADE = "cascade:\n  draft: true"
+
+
+@pytest.mark.parametrize(
+    ("file", "given", "name", "own", "hidden"),
+    [
+        ("content/posts/_index.md", CASCADE, "posts/deep/a.md", "", "draft"),
+        ("content/_index.md", CASCADE, "posts/a/index.md", "", "draft"),
+        ("content/posts/_index.md", CASCADE, "posts/a.md", "draft: false", ""),
+        ("content/notes/_index.md", CASCADE, "posts/a.md", "", ""),
+        ("content/posts/_index.md", "draft: true", "posts/a.md", "", ""),
+        (
+            "content/posts/_index.md",
+            "cascade: {build: {render: never}}",
+            "posts/a.md",
+            "",
+            "hidden",
+        ),
+        (
+            "content/posts/_index.md",
+            "cascade: {params: {private: true}}",
+            "posts/a.md",
+            "",
+            "private",
+        ),
+        (
+            "content/_index.md",
+            "cascade:\n- draft: true\n  target: {path: '/{notes,posts}/old*/**'}",
+            "posts/Old-ones/a.md",
+            "",
+            "draft",
+        ),
+        (
+            "content/_index.md",
+            "cascade:\n- draft: true\n  _target: {path: '/posts/*'}",
+            "posts/x/a.md",
+            "",
+            "",
+        ),
+        (
+            "content/_index.md",
+            "cascade:\n- draft: true\n  target: {kind: section}",
+            "posts/a.md",
+            "",
+            "",
+        ),
+        (
+            "content/_index.md",
+            "cascade:\n- draft: true\n  target: {environment: staging}",
+            "posts/a.md",
+            "",
+            "",
+        ),
+    ],
+)
+def test_hugo_folders_give_their_pages_front_matter(
+    write: Write, file: str, given: str, name: str, own: str, hidden: str
+) -> None:
+    """The nearest folder wins, and a page's own word over it; a folder's own says nothing."""
+    files = {"hugo.toml": "", file: front(given), f"content/{name}": front(own or "title: T")}
+    found = [item for item in read(write(files)) if "_index" not in getattr(item, "place", "")]
+    (item,) = found
+    assert (item.reason if isinstance(item, Skipped) else "") == hidden
+
+
+def test_hugo_configuration_gives_pages_front_matter(write: Write) -> None:
+    """The site comes before every folder, and languages are told apart."""
+    config = "[languages.en]\n[languages.de]\n[[cascade]]\ntags = ['all']\nauthor = 'Ada'\n"
+    folder = write(
+        {
+            "hugo.toml": config,
+            "content/posts/_index.md": front("cascade: {author: Bob}"),
+            "content/posts/_index.de.md": front("cascade: {author: Eva}"),
+            "content/posts/a.md": front("tags: [own]"),
+            "content/posts/a.de.md": front("title: T"),
+        }
+    )
+    assert {one.id: (one.tags, one.author) for one in posts(folder).values()} == {
+        "/posts/a/": (("own",), "Bob"),
+        "/de/posts/a/": (("all",), "Eva"),
+    }
+
+
+def test_hugo_pages_below_a_broken_list_may_be_drafts(write: Write) -> None:
+    """They are told, and nothing of them is shown."""
+    files = {"hugo.toml": "", "content/posts/_index.md": "---\ncascade: [\n---\n"}
+    items = read(write(files | {"content/posts/a.md": front("title: T")}))
+    (problem,) = (item for item in items if isinstance(item, Problem))
+    assert "content/posts/_index.md, which may say that it is a draft" in problem.reason
+
+
 def test_hugo_lists_and_pages_are_no_posts(write: Write) -> None:
     """``_index``, an undated text at the top, and the files of a bundle."""
     folder = write(

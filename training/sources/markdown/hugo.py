@@ -10,6 +10,8 @@ from typing import Any
 from related_posts.visibility import is_yes
 from training.sources import front_values
 from training.sources.dates import read_date
+from training.sources.markdown.cascade import Cascade
+from training.sources.markdown.frontmatter import Document
 from training.sources.markdown.generators import (
     Data,
     Find,
@@ -71,6 +73,7 @@ class Hugo(Generator):
         self._main_sections = front_values.names(_main_sections(config))
         frontmatter = config.get("frontmatter")
         dates = lowered(frontmatter).get("date") if isinstance(frontmatter, dict) else None
+        self._cascade = Cascade(site, config.get("cascade"))
         self._slug_is_after_date = ":filename" in front_values.names(dates)
 
     def texts(self, folder: PurePosixPath, names: list[str]) -> tuple[list[str], bool]:
@@ -91,6 +94,15 @@ class Hugo(Generator):
         if self._main_sections and (not sections or sections[0] not in self._main_sections):
             return False, "page"
         return True, None
+
+    def complete(self, file: PurePosixPath, document: Document) -> Data:
+        """The text's front matter over what its folders and the site give it."""
+        own = lowered(document.data)
+        content = self._content_of(file.parent)
+        if content is None:
+            return own
+        language = self._split_name(file.name)[1]
+        return self._cascade.values(file, PurePosixPath(content), language) | own
 
     def strip(self, text: str, file: PurePosixPath, find: Find) -> str:
         """Shortcodes go."""
