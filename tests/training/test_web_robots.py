@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.web import Client
-from training.web.robots import MAX_DELAY_SECONDS, NONE, Robots, fetch_robots, parse_robots
+from training.web.robots import (
+    MAX_DELAY_SECONDS,
+    NONE,
+    Robots,
+    directives,
+    fetch_robots,
+    parse_robots,
+)
 
 SITE = "https://blog.example"
 
@@ -83,6 +90,25 @@ disallow: /b
     assert allowed == [True, False, False, True]
     assert robots.delay_seconds == 2.5
     assert robots.sitemaps == ("https://blog.example/map.xml#x",)
+
+
+@pytest.mark.parametrize(
+    ("text", "hides", "follows"),
+    [
+        ("index, follow, max-snippet:-1, max-image-preview:none", False, True),
+        ("NoIndex", True, True),
+        ("none", True, False),
+        ("index,nofollow", False, False),
+        ("otherbot: noindex", False, True),
+        ("googlebot: noindex, unavailable_after: 25 Jun 2030 15:00:00 PST", True, True),
+        ("related-posts: none", True, False),
+        ("", False, True),
+    ],
+)
+def test_what_a_page_tells_robots(text: str, hides: bool, follows: bool) -> None:
+    """Words without a value, for all or for us; a size of pictures is none of them."""
+    said = directives(text)
+    assert ("noindex" in said, "nofollow" not in said) == (hides, follows)
 
 
 def test_others_rules_are_not_ours() -> None:

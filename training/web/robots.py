@@ -21,6 +21,9 @@ MAX_BYTES = 512 << 10
 #: Longest delay that is obeyed, in seconds; who asks for more wants no visit at all.
 MAX_DELAY_SECONDS = 60.0
 
+#: Robots whose rules are kept too, as a blog means all search by them.
+_AS_OURS = frozenset({PRODUCT, "robots", "googlebot", "*"})
+
 _DELAY = re.compile(r"\d{1,6}(?:\.\d{1,6})?|\.\d{1,6}", re.ASCII)
 
 
@@ -119,6 +122,25 @@ def parse_robots(content: bytes, product: str = PRODUCT) -> Robots:
             rules = tuple(rule for group in ours for rule in group.rules)
             return Robots(rules, max(delays, default=None), tuple(sitemaps))
     return Robots(sitemaps=tuple(sitemaps))
+
+
+def directives(text: str) -> frozenset[str]:
+    """What a page tells robots: ``noindex``, ``nofollow``; ``none`` is both.
+
+    Args:
+        text: The content of a ``<meta name="robots">`` or of an ``X-Robots-Tag`` field.
+            What has a value (``max-image-preview:none``) or is for another robot is
+            left out.
+
+    >>> sorted(directives("index, max-image-preview:none, googlebot: nofollow"))
+    ['index', 'nofollow']
+    """
+    said: set[str] = set()
+    for one in text.lower().split(","):
+        name, colon, value = one.strip().partition(":")
+        if not colon or name in _AS_OURS:
+            said.add((value if colon else name).strip())
+    return frozenset(said | ({"noindex", "nofollow"} if "none" in said else set()))
 
 
 def _add(group: _Group, name: str, value: str) -> None:

@@ -19,6 +19,7 @@ from related_posts.errors import PostError
 from related_posts.urls import normalise
 from training.sources.dates import read_date
 from training.sources.site.json_ld import Article, read_json_ld
+from training.web.robots import directives
 
 _SEPARATORS = r"[-–—|·•:»/]"
 _SUFFIX = re.compile(r"\s+[|»]\s+[^|»]{1,60}\Z")
@@ -84,12 +85,12 @@ def read_page(tree: LexborHTMLParser, url: str) -> Facts:
     ]
     article, is_described = read_json_ld(scripts)
     base = _joined(url, _first_attribute(tree, "base[href]", "href")) or url
-    robots = " ".join(value for name in _ROBOTS for value in metas.get(name, ())).lower()
+    robots = directives(",".join(value for name in _ROBOTS for value in metas.get(name, ())))
     said = article or Article()
     return Facts(
         is_article=article is not None or _is_article(tree, metas, url, is_described=is_described),
-        is_indexed=re.search(r"\b(?:noindex|none)\b", robots) is None,
-        is_followed=re.search(r"\b(?:nofollow|none)\b", robots) is None,
+        is_indexed="noindex" not in robots,
+        is_followed="nofollow" not in robots,
         canonical=_joined(base, _first_attribute(tree, 'link[rel~="canonical"]', "href")),
         alternates=tuple(_alternates(tree, base)),
         links=tuple(dict.fromkeys(_links(tree, base))),

@@ -21,6 +21,7 @@ from training.sources.site.content import EXTRA, ExtraMissingError, main_html
 from training.sources.site.page import Facts, read_page
 from training.sources.wordpress.protected import asks_for_password
 from training.web import Response
+from training.web.robots import directives
 
 _HEADING = re.compile(
     r"\s*(?:<(?:div|header|article)\b[^<>]*>\s*)*(<(h[12])\b[^<>]*>(.{1,500}?)</\2>\s*)",
@@ -69,7 +70,7 @@ def page_item(page: Response, *, site: str, now: datetime) -> tuple[Item, Facts 
 
 def _hidden(page: Response, facts: Facts, site: str, now: datetime) -> str | None:
     """Why a page is no post to show, in a few words, or None."""
-    robots = page.headers.get("x-robots-tag", "").lower()
+    robots = directives(page.headers.get("x-robots-tag", ""))
     if not facts.is_indexed or "noindex" in robots:
         return "noindex"
     if not _is_itself(page.url, facts.canonical, site):
