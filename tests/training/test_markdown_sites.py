@@ -388,6 +388,21 @@ def test_hugo_pages_below_a_broken_list_may_be_drafts(write: Write) -> None:
     assert "content/posts/_index.md, which may say that it is a draft" in problem.reason
 
 
+@pytest.mark.parametrize(
+    ("config", "name", "reason"),
+    [
+        ("hugo.toml", "content/posts/a.org", "Org mode"),
+        ("hugo.toml", "content/posts/a/index.adoc", "AsciiDoc"),
+        ("_config.yml", "_posts/2024-01-05-a.textile", "Textile"),
+    ],
+)
+def test_posts_in_other_markup_are_counted(
+    write: Write, config: str, name: str, reason: str
+) -> None:
+    """They are on the site and not in the archive, which must not go unsaid."""
+    assert read(write({config: "", name: "* Rye"})) == [Skipped(name, reason)]
+
+
 def test_hugo_lists_and_pages_are_no_posts(write: Write) -> None:
     """``_index``, an undated text at the top, and the files of a bundle."""
     folder = write(

@@ -118,6 +118,16 @@ class Generator(ABC):
         return text
 
 
+#: Texts that generators read and this reader does not: told, not passed over in silence.
+OTHER_MARKUP = {
+    ".org": "Org mode",
+    ".adoc": "AsciiDoc",
+    ".asciidoc": "AsciiDoc",
+    ".rst": "reStructuredText",
+    ".textile": "Textile",
+}
+
+
 def path_of(hidden: str, make: Callable[[], str]) -> str:
     """A post's path; empty for a hidden one, such as a draft without a date, that has none.
 

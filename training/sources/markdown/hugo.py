@@ -13,6 +13,7 @@ from training.sources.dates import read_date
 from training.sources.markdown.cascade import Cascade
 from training.sources.markdown.frontmatter import Document
 from training.sources.markdown.generators import (
+    OTHER_MARKUP,
     Data,
     Find,
     Generator,
@@ -32,7 +33,7 @@ CONFIG_NAMES = tuple(
 CONTENT = "content"
 
 _DEFAULT_PERMALINK = "/:sections/:slugorcontentbasename/"
-_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".html", ".htm"})
+_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".html", ".htm", *OTHER_MARKUP})
 _DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[-_](.+)", re.ASCII)
 _PUBLISH = ("publishdate", "pubdate", "published")
 _EXPIRY = ("expirydate", "unpublishdate")
@@ -90,6 +91,8 @@ class Hugo(Generator):
         """A page of a section is a post; a list of pages (``_index``) is none."""
         if self._split_name(file.name)[0] == "_index":
             return False, "list of posts"
+        if other := OTHER_MARKUP.get(file.suffix.lower()):
+            return False, other
         sections = self._sections(file)
         if self._main_sections and (not sections or sections[0] not in self._main_sections):
             return False, "page"

@@ -13,6 +13,7 @@ from training.sources import front_values
 from training.sources.dates import read_date
 from training.sources.markdown.frontmatter import Document
 from training.sources.markdown.generators import (
+    OTHER_MARKUP,
     Data,
     Find,
     Generator,
@@ -29,7 +30,7 @@ from training.sources.markdown.templates import strip_liquid
 CONFIG_NAMES = ("_config.yml", "_config.yaml", "_config.toml")
 POSTS, DRAFTS = "_posts", "_drafts"
 
-_SUFFIXES = frozenset({".md", ".markdown", ".mkdown", ".mkdn", ".mkd", ".html"})
+_SUFFIXES = frozenset({".md", ".markdown", ".mkdown", ".mkdn", ".mkd", ".html", *OTHER_MARKUP})
 _NAME = re.compile(r"(\d{2,4})-(\d{1,2})-(\d{1,2})-(.+)", re.ASCII)
 
 
@@ -73,6 +74,8 @@ class Jekyll(Generator):
             return (True, None) if self._shows_drafts else (False, "draft")
         if _NAME.fullmatch(file.stem) is None:
             return False, "no date in its name"
+        if other := OTHER_MARKUP.get(file.suffix.lower()):
+            return False, other
         return True, None
 
     def complete(self, file: PurePosixPath, document: Document) -> Data:

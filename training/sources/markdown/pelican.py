@@ -14,6 +14,7 @@ from training.sources import front_values
 from training.sources.detect import MARKDOWN_SUFFIXES
 from training.sources.markdown.frontmatter import Document
 from training.sources.markdown.generators import (
+    OTHER_MARKUP,
     Data,
     Find,
     Generator,
@@ -86,7 +87,7 @@ class Pelican(Generator):
         """The articles' folders; those of pages are left out."""
         if not folder.is_relative_to(self._content):
             return [], True
-        suffixes = (*MARKDOWN_SUFFIXES, ".rst")
+        suffixes = (*MARKDOWN_SUFFIXES, *OTHER_MARKUP)
         return [name for name in names if PurePosixPath(name).suffix.lower() in suffixes], True
 
     def role(self, file: PurePosixPath) -> tuple[bool, Skip]:
@@ -96,7 +97,8 @@ class Pelican(Generator):
             return False, "page"
         if not any(below.is_relative_to(one) for one in self._articles):
             return False, None
-        return (False, "reStructuredText") if file.suffix.lower() == ".rst" else (True, None)
+        other = OTHER_MARKUP.get(file.suffix.lower())
+        return (False, other) if other else (True, None)
 
     def split(self, text: str) -> Document:
         """Lines of metadata, or YAML."""
