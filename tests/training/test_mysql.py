@@ -92,7 +92,8 @@ INSERT INTO {p}posts (ID, post_date, post_date_gmt, post_content, post_title, po
   '2024-02-02 00:30:00', '2024-02-02 00:30:00', '{home}/?attachment_id=9', 'attachment');
 INSERT INTO {p}term_relationships VALUES (1, 3, 0), (1, 4, 0), (2, 1, 0);
 INSERT INTO {p}postmeta (post_id, meta_key, meta_value) VALUES (1, '_thumbnail_id', '9'),
- (2, '_thumbnail_id', '99'), (9, '_wp_attached_file', '2024/01/loaf.jpg'),
+ (2, '_thumbnail_id', '99'), (1, '_wp_old_slug', 'first'),
+ (9, '_wp_attached_file', '2024/01/loaf.jpg'),
  (9, '_wp_attachment_image_alt', 'A loaf'),
  (9, '_wp_attachment_metadata', 'a:2:{{s:5:"width";i:800;s:6:"height";i:600;}}');
 """
@@ -160,6 +161,10 @@ def test_a_post_arrives_whole(socket: Path) -> None:
     """What an export would say of a post, the database says too."""
     post = posts(source(socket).read())["1"]
     assert post.url == "https://blog.example/2024/01/baking/bread/one/"
+    assert post.aliases == (
+        "https://blog.example/?p=1",
+        "https://blog.example/2024/01/baking/bread/first/",
+    )
     assert post.title == "One & only"
     assert post.html == "<p>Rye.</p>\n<p>Crust</p>"
     assert post.tags == ("rye",)
