@@ -8,8 +8,10 @@ post. Links to the post itself and out of the blog are none.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from html import unescape
+from itertools import chain
 from urllib.parse import urljoin
 
 from related_posts.addresses import find_row
@@ -108,6 +110,29 @@ def resolve(
     found = {find_row(get, id=each) for each in ids}
     found |= {find_row(get, url=each) for each in hrefs if not _is_foreign_root(each)}
     return sorted(each for each in found if each is not None and each != row)
+
+
+def other_hosts(
+    get: Callable[[bytes], int | None], hrefs: Iterable[Iterable[str]]
+) -> dict[str, int]:
+    """Hosts that are not the blog's, to which links lead at the very paths of its posts.
+
+    The blog may have been there before.
+
+    Args:
+        get: Row of a key of ``addresses.lookup_entries``, or None.
+        hrefs: Addresses that each post links to.
+
+    Returns:
+        Host to the number of such links, the most first; of equal ones by name.
+    """
+    counts: Counter[str] = Counter()
+    for each in chain.from_iterable(hrefs):
+        host, path = split(each)
+        if host and path != "/" and find_row(get, url=path) is not None:
+            counts[host] += find_row(get, url=each) is None
+    found = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {host: count for host, count in found if count}
 
 
 def _tag_end(html: str, start: int) -> int:

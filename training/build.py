@@ -23,7 +23,7 @@ from related_posts.duplicates import groups as copies_of
 from related_posts.errors import EmptyArchiveError
 from related_posts.index import Index
 from related_posts.items import with_series
-from related_posts.links import resolve
+from related_posts.links import other_hosts, resolve
 from related_posts.ranking import to_scores
 from related_posts.scoring import postings_of
 from related_posts.series import groups as series_of
@@ -41,6 +41,9 @@ from training.neighbours.updated import Kept, updated
 from training.repetition import N_TOLD
 from training.settings import TrainingSettings
 from training.smoothing import smooth
+
+#: Newest posts whose links tell where the blog was before, and links below which they do not.
+LOOKED_AT, FEW_LINKS = 20_000, 5
 
 
 class Progress(Protocol):
@@ -234,6 +237,7 @@ def build(
             "weights": int(vectors.nnz),
             "links": len(links["links_indices"]),
             "duplicates": int((duplicates >= 0).sum()),
+            "other_hosts": _other_hosts(posts, keys),
             "series": int(series.max(initial=-1)) + 1,
             "empty_lists": int((best.rows[:, :1] < 0).sum()),
             "boilerplate": _told(posts),
@@ -255,6 +259,13 @@ def _told(posts: Gathered) -> dict[str, Any]:
         "different": len(boilerplate.hashes),
         "most_repeated": [{"posts": n_posts, "text": text} for n_posts, text in found[:N_TOLD]],
     }
+
+
+def _other_hosts(posts: Gathered, keys: Mapping[bytes, int]) -> dict[str, int]:
+    """Hosts at which the blog seems to have been, by the links of its newest posts."""
+    named = (hrefs for _, hrefs in posts.links[:LOOKED_AT])
+    found = other_hosts(keys.get, named).items()
+    return dict([(host, count) for host, count in found if count >= FEW_LINKS][:3])
 
 
 def _links(posts: Gathered, keys: Mapping[bytes, int]) -> dict[str, NDArray[Any]]:

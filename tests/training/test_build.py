@@ -270,5 +270,22 @@ def test_links_to_a_former_site_lead_to_its_posts(filled: Filled) -> None:
     items = Blob(built.arrays["items"], built.arrays["items_offsets"])
     urls = [orjson.loads(items[row] + b"}")["url"] for row in range(3)]
     assert urls == [f"https://blog.example/{number}/" for number in (1, 2, 3)]
+    assert built.details["counts"]["other_hosts"] == {}
     # A path stands for itself on any host, so that one was found before.
     assert build(filled(posts), settings()).arrays["links_indices"].tolist() == [2]
+
+
+def test_hosts_where_a_blog_seems_to_have_been_are_told(filled: Filled) -> None:
+    """Those to which several links lead at the very paths of posts, and no others."""
+    link = '<p>Rye <a href="https://{}/2024/{}/">and</a></p>'
+    posts = [
+        Post(id=str(number), url=f"https://blog.example/2024/{number}/", html=link.format(*target))
+        for number, target in enumerate(
+            [("old.example", one) for one in (1, 2, 3, 4, 0)]
+            + [("few.example", 1), ("b.example", 9)]
+        )
+    ]
+    told = build(filled(posts), settings()).details["counts"]["other_hosts"]
+    assert told == {"old.example": 5}
+    known = settings(former_sites=["https://old.example"])
+    assert build(filled(posts), known).details["counts"]["other_hosts"] == {}

@@ -198,6 +198,9 @@ def _index(outcome: Outcome) -> None:
         _line("", f"{counted(known, 'post')} {_was(known)} known already, and not looked into")
     if lone := int(counts.get("empty_lists", 0)):
         _line("", f"{counted(lone, 'post')} without related posts: no other shares enough terms")
+    for host, n_links in counts.get("other_hosts", {}).items():
+        what = f"{counted(n_links, 'link')} lead to {host}, at paths of posts of this blog"
+        _line("", f"{what}; if it was there, add it to former_sites")
     stages = [f"{name} {took:.1f}" for name, took in outcome.seconds.items() if took >= 0.05]
     told = f": {', '.join(stages)}" if stages else ""
     _line("seconds", f"{sum(outcome.seconds.values()):.1f}{told}")
