@@ -22,6 +22,7 @@ from service.api.models import Address, Batch, Draft
 from service.api.parameters import TEXT
 from service.api.query import Options, options_of
 from service.api.selection import Asked
+from service.bodies import whole
 from service.errors import UNKNOWN_POST, BodyError, unknown_post
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def sent(model: type[Model]) -> Model:
         RequestEntityTooLarge: It is longer than the service takes.
     """
     try:
-        content = orjson.loads(request.get_data(cache=False))
+        content = orjson.loads(whole(request))
     except orjson.JSONDecodeError as mistake:
         raise BodyError("", f"it is not JSON in UTF-8 ({mistake})") from None
     try:

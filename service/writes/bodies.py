@@ -10,6 +10,7 @@ from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from related_posts.loose_json import loads
+from service.bodies import whole
 from service.writes.refusals import INVALID_POST, MEDIA_TYPE, TOO_LONG, RefusedError
 
 #: Longest body of one post, and longest line of many, in bytes.
@@ -51,7 +52,7 @@ def raw_body(request: Request) -> bytes:
     """
     request.max_content_length = MAX_POST_BYTES
     try:
-        return request.get_data(cache=False)
+        return whole(request)
     except RequestEntityTooLarge:
         raise _too_long(MAX_POST_BYTES) from None
 

@@ -142,7 +142,7 @@ def test_long_bodies_are_refused(make_app: Callable[..., Flask], trained: Path) 
         unannounced = client.post(
             path,
             input_stream=__import__("io").BytesIO(body),
-            environ_overrides={"wsgi.input_terminated": True},
+            environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
         )
         assert unannounced.status_code == 413
     assert client.post("/v1/related", data=orjson.dumps({"text": "x " * 900})).status_code == 200

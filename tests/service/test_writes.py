@@ -339,10 +339,18 @@ def test_a_body_that_is_too_long(
     long = {**POST, "html": "x" * 2000}
     response = client.put("/v1/posts/new", json=long, headers=key)
     assert (response.status_code, problem(response)) == (413, "content-too-large")
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    response = client.put("/v1/posts/new", json=long, headers=key, environ_overrides=chunked)
+    assert (response.status_code, problem(response)) == (413, "content-too-large")
     headers = {**key, "Content-Type": "application/x-ndjson"}
     lines = b"\n".join([json.dumps(POST).encode()] * 100)
-    response = client.post("/v1/posts", data=lines, headers=headers)
-    assert (response.status_code, problem(response)) == (413, "content-too-large")
+    for announced in ({}, chunked):
+        response = client.post(
+            "/v1/posts", data=lines, headers=headers, environ_overrides=announced
+        )
+        assert (response.status_code, problem(response)) == (413, "content-too-large")
+    short = client.put("/v1/posts/new", json=POST, headers=key, environ_overrides=chunked)
+    assert short.status_code == 201
 
 
 @pytest.mark.parametrize("id_", ["%00", "%0A", "%FF", "a" * 2001, "%C2%80"])
