@@ -19,7 +19,7 @@ from service.api.address import id_in_path
 from service.writes.access import Access
 from service.writes.bodies import MAX_POST_BYTES, json_body, lines_of
 from service.writes.intake import Hidden, Intake
-from service.writes.refusals import INVALID_POST, RefusedError
+from service.writes.refusals import INVALID_POST, NOT_KEPT, RefusedError
 from service.writes.replies import Replies
 
 #: Posts and bytes written at a time; the rest of a body waits, and others may write between.
@@ -101,6 +101,7 @@ class _Bulk:
         self.counts: Counter[str] = Counter()
         self.errors: list[dict[str, Any]] = []
         self.n_lines = 0
+        self._n_kept = 0
         self._intake = intake
         self._batch: list[Post | Hidden] = []
         self._n_bytes = 0
@@ -125,9 +126,23 @@ class _Bulk:
     def flush(self) -> None:
         """Write what was taken in so far."""
         if self._batch:
-            taken = self._intake.take(self._batch)
+            try:
+                taken = self._intake.take(self._batch)
+            except RefusedError as refusal:
+                raise self._broke_off(refusal) from None
             self.counts.update(one.result for one in taken)
         self._batch, self._n_bytes = [], 0
+        self._n_kept = self.n_lines
+
+    def _broke_off(self, refusal: RefusedError) -> RefusedError:
+        """A refusal that says what was kept before it; nothing of it is lost, or written twice."""
+        if refusal.kind is not NOT_KEPT or not self._n_kept:
+            return refusal
+        detail = (
+            f"The first {self._n_kept} lines are kept, and the service's log says why those after "
+            "them may not be. Send it again, the whole or the rest."
+        )
+        return RefusedError(NOT_KEPT, detail)
 
     def _failed(self, number: int, reason: str, post_id: str | None) -> None:
         self.counts["failed"] += 1

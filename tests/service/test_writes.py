@@ -406,6 +406,28 @@ def test_many_posts_are_written_in_batches(
     assert len(archived(data_folder)) == 25
 
 
+def test_what_was_kept_is_told_where_the_rest_is_not(
+    client: FlaskClient, key: dict[str, str], data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive that fails in the midst of many posts does not deny those before."""
+    monkeypatch.setattr(posts_module, "BATCH", 10)
+    real, batches = intake.Intake.take, []
+
+    def take(self: intake.Intake, changes: Any) -> Any:
+        batches.append(len(changes))
+        if len(batches) == 3:
+            raise intake.RefusedError(intake.NOT_KEPT, "Nothing was changed.")
+        return real(self, changes)
+
+    monkeypatch.setattr(intake.Intake, "take", take)
+    body = lines(*({"id": n, "url": f"/{n}/"} for n in range(45)))
+    headers = {**key, "Content-Type": "application/jsonl"}
+    refused = client.post("/v1/posts", data=body, headers=headers)
+    assert (refused.status_code, problem(refused)) == (503, "not-kept")
+    assert refused.get_json()["detail"].startswith("The first 20 lines are kept")
+    assert len(archived(data_folder)) == 20
+
+
 def test_a_line_that_is_too_long_costs_itself(
     client: FlaskClient, key: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
