@@ -29,14 +29,15 @@ def related(desk: Desk, post: str | None) -> Answer:
     """
     question = Question(desk)
     given = question.given
-    if post is None:
-        if given.text("id") is None:
-            raise refusals.missing("id")
-        post = str(given.whole("id", 0))
-    limit = min(max(given.whole("limit", DEFAULT_LIMIT), 1), MAX_LIMIT)
-    context = given.one_of("context", "view", core.CONTEXTS)
+    if post is None and given.text("id") is None:
+        raise refusals.missing("id")
+    number, limit, context = refusals.all_of(
+        lambda: post if post is not None else str(given.whole("id", 0)),
+        lambda: min(max(given.whole("limit", DEFAULT_LIMIT), 1), MAX_LIMIT),
+        lambda: given.one_of("context", "view", core.CONTEXTS),
+    )
     try:
-        row = question.row(post)
+        row = question.row(number)
     except UnknownPostError:
         raise refusals.invalid_post() from None
     if context == "edit":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -64,11 +65,32 @@ def invalid(name: str, code: str, message: str, data: Any = None) -> RestError:
         message: The same for people.
         data: Evidence, or None.
     """
-    details = {name: {"code": code, "message": message, "data": data}}
+    return _invalid({name: {"code": code, "message": message, "data": data}})
+
+
+def all_of(*reads: Callable[[], Any]) -> list[Any]:
+    """The values of several parameters, or one refusal that names all that do not fit.
+
+    Raises:
+        RestError: Some do not.
+    """
+    values: list[Any] = []
+    details: dict[str, Any] = {}
+    for read in reads:
+        try:
+            values.append(read())
+        except RestError as refused:
+            details |= refused.more["details"]
+    if details:
+        raise _invalid(details)
+    return values
+
+
+def _invalid(details: Mapping[str, Mapping[str, Any]]) -> RestError:
     return RestError(
         "rest_invalid_param",
-        f"Invalid parameter(s): {name}",
+        f"Invalid parameter(s): {', '.join(details)}",
         400,
-        params={name: message},
+        params={name: one["message"] for name, one in details.items()},
         details=details,
     )

@@ -165,6 +165,9 @@ class Guard:
         fields = [("Cache-Control", caching), *_ALWAYS, *exposing(self._fields.any(environ))]
         if status == 503:
             fields.append(("Retry-After", str(RETRY_SECONDS)))
+        if status == 400 and request.method == "GET":
+            # WordPress names what this client may do here, where it got as far as asking that.
+            fields.append(("Allow", "GET"))
         if Given(environ.get("QUERY_STRING", "")).text("_envelope") is not None:
             content, status = enveloped(content, status, {}), 200
         return Response(orjson.dumps(content), status, fields, content_type=JSON)

@@ -9,7 +9,7 @@ from service.api.answers import Answer
 from service.api.desk import Desk
 from service.api.selection import Chosen
 from service.compat import core
-from service.compat.refusals import RestError
+from service.compat.refusals import RestError, all_of
 from service.compat.rest import Question
 from service.compat.shaping import shaped
 
@@ -27,8 +27,10 @@ def related(desk: Desk, post: str) -> Answer:
     """
     question = Question(desk)
     given = question.given
-    limit = given.within("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
-    context = given.one_of("context", "embed", core.CONTEXTS)
+    limit, context = all_of(
+        lambda: given.within("limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
+        lambda: given.one_of("context", "embed", core.CONTEXTS),
+    )
     try:
         row = question.row(post)
     except UnknownPostError:

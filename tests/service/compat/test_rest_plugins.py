@@ -203,6 +203,26 @@ def test_nonsense_is_refused_as_by_wordpress(wordpress: FlaskClient, query: str)
         assert list(found["data"]) == ["status", "params", "details"]
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (f"{YARPP}/6?context=all&limit=x", ["limit", "context"]),
+        (f"{CRP}/6?context=all&limit=x", ["limit", "context"]),
+        (f"{CRP}?id=x&context=all&limit=4", ["id", "context"]),
+    ],
+)
+def test_all_that_does_not_fit_is_named_at_once(
+    wordpress: FlaskClient, path: str, names: list[str]
+) -> None:
+    """WordPress looks at every parameter before it refuses, and says what may be done here."""
+    response = wordpress.get(path)
+    found = response.get_json()
+    assert found["message"] == f"Invalid parameter(s): {', '.join(names)}"
+    assert list(found["data"]["params"]) == list(found["data"]["details"]) == names
+    assert response.headers["Allow"] == "GET"
+    assert "Allow" not in wordpress.get(f"{YARPP}/999").headers
+
+
 def test_unknown_posts_are_refused_as_by_each_plugin(wordpress: FlaskClient) -> None:
     """YARPP says that it may not be read, CRP that there is none; ElasticPress finds nothing."""
     for number in ("999", "0", "99999999999999999999999", "no-such", "%ff"):
