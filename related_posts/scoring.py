@@ -118,6 +118,11 @@ class _Scored(NamedTuple):
         chosen = top_k(self.finals, k)
         return _Scored(self.rows[chosen], self.cosines[chosen], self.finals[chosen])
 
+    def reaching(self, least: float) -> _Scored:
+        """The same, with those that are shown with a lower score not in the list."""
+        reach = to_scores(self.finals).astype(np.float64) >= least
+        return self._replace(finals=np.where(reach, self.finals, 0.0))
+
 
 class Scorer:
     """Scores questions against the posts of one version; safe for any number of threads.
@@ -154,6 +159,7 @@ class Scorer:
         allowed: NDArray[np.bool_] | None = None,
         *,
         counted: bool = False,
+        least: float = 0.0,
     ) -> Ranked:
         """The k best posts of those allowed: what sorting all of them would give.
 
@@ -166,6 +172,7 @@ class Scorer:
             allowed: Whether each post may be among them, shape (n_posts,); None for all.
                 The post asked about is the caller's to leave out.
             counted: Whether to count all related posts too, copies included.
+            least: The least score, in [0, 1], of posts that are among them, or are counted.
 
         Raises:
             StorageError: The version lacks the analysis arrays, or they are damaged.
@@ -178,6 +185,8 @@ class Scorer:
             if scored is None:
                 bounds = self._pruner.bounds(query.vector, whole=True)
                 continue
+            if least > 0.0:
+                scored = scored.reaching(least)
             best = scored.best(most)
             kept = np.arange(len(best.rows))
             if is_choosing:

@@ -96,6 +96,7 @@ class Finder:
         key: Hashable = None,
         *,
         counted: bool = False,
+        least: float = 0.0,
     ) -> Ranked:
         """The k best posts for a question that pass the filters and are not left out.
 
@@ -106,6 +107,7 @@ class Finder:
             without: Rows to leave out.
             key: Tells this question from others, so that its list is kept; None for none.
             counted: Whether to count all related posts too.
+            least: The least score of posts that are among them, or are counted.
         """
 
         def make() -> Ranked:
@@ -113,7 +115,7 @@ class Finder:
             if without:
                 allowed = np.ones(self.index.n_posts, bool) if allowed is None else allowed.copy()
                 allowed[list(without)] = False
-            return self.scorer.best(query, k, allowed, counted=counted)
+            return self.scorer.best(query, k, allowed, counted=counted, least=least)
 
         return make() if key is None else self._lists.get((key, k, filters, without), make)
 

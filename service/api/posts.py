@@ -79,13 +79,9 @@ class PostViews:
 
         def make() -> bytes:
             found, total = self._desk.selection(index, overlay).search(
-                words, options.offset + limit, filters, excluded, _only(filters)
+                words, options.offset + limit, filters, excluded, _only(filters), options.min_score
             )
-            chosen = [
-                item
-                for item in found[options.offset :]
-                if item.score is not None and item.score >= options.min_score
-            ]
+            chosen = found[options.offset :]
             return _page(index, total, [rendering.item(index, item, options) for item in chosen])
 
         etag = entity_tag(

@@ -336,7 +336,13 @@ class Selection:
         return sorted(counts, key=lambda row: (-counts[row], row))
 
     def search(
-        self, words: str, wanted: int, filters: Filters, without: frozenset[int], language: str
+        self,
+        words: str,
+        wanted: int,
+        filters: Filters,
+        without: frozenset[int],
+        language: str,
+        least: float = 0.0,
     ) -> tuple[list[Chosen], int]:
         """Posts that have some of the words, best first, and how many there are.
 
@@ -349,6 +355,7 @@ class Selection:
             filters: What they must pass.
             without: Rows to leave out.
             language: Primary code of the words' language; empty for every language.
+            least: The least score of posts that are found and counted.
         """
         from related_posts.text.document import Document
 
@@ -362,8 +369,10 @@ class Selection:
                 continue
             if not (language and self.finder.crosses_languages):
                 query = replace(query, language=reader.place_of(code))
-            key = ("search", words, code)
-            ranked = self.finder.best(query, wanted, filters, without, key, counted=True)
+            key = ("search", words, code, least)
+            ranked = self.finder.best(
+                query, wanted, filters, without, key, counted=True, least=least
+            )
             found += map(Chosen, ranked.rows, ranked.similarities, ranked.scores)
             total += ranked.total or 0
         found.sort(key=lambda item: (-(item.score or 0.0), item.row))

@@ -339,6 +339,20 @@ def test_search(reader: FlaskClient) -> None:
     assert (nothing["total"], nothing["items"]) == (0, [])
 
 
+def test_a_search_counts_what_it_shows(reader: FlaskClient) -> None:
+    """With a least score, total is the number of posts that reach it, on whatever page."""
+    found = ask(reader, "/v1/search", q="moon mirror", limit=50)["items"]
+    for least in (0.0, found[1]["score"] - 1e-4, found[4]["score"] + 1e-4, 0.9999):
+        reaching = [item for item in found if item["score"] >= least]
+        for offset in (0, 1, 40):
+            some = ask(
+                reader, "/v1/search", q="moon mirror", limit=3, offset=offset, min_score=least
+            )
+            assert some["items"] == reaching[offset : offset + 3]
+            if len(found) < 50:
+                assert some["total"] == len(reaching)
+
+
 def test_equal_questions_have_equal_tags(reader: FlaskClient) -> None:
     """A tag depends on what is asked, not on how it is written; each parameter changes it."""
 
