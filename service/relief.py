@@ -7,10 +7,13 @@ whoever has to wait says so, and one more thread works until it is back.
 
 from __future__ import annotations
 
+import logging
 import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+log = logging.getLogger(__name__)
 
 #: How long a thread waits for a client before another takes its place.
 PROMPT_SECONDS = 0.05
@@ -69,7 +72,11 @@ class Relief:
 
     def _run(self) -> None:
         while True:
-            self._work()
+            try:
+                self._work()
+            except Exception:
+                # One thread less for good would be one too few.
+                log.exception("a thread could not do its work")
             with self._lock:
                 if self._n_threads - self._n_waiting > self._n_wanted:
                     # Whoever was relieved is back at work.

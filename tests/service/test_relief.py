@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from queue import SimpleQueue
+
+import pytest
 
 from service.relief import Relief
 
@@ -21,6 +24,8 @@ class Workplace:
 
     def _work(self) -> None:
         task = self.tasks.get()
+        if task == "broken":
+            raise RuntimeError(task)
         if task == "slow":
             try:
                 with self.relief.waiting():
@@ -65,3 +70,14 @@ def test_only_so_many_wait() -> None:
     for _ in range(3):
         place.client.release()
     assert [place.done.get(timeout=SECONDS)[0] for _ in range(3)] == ["slow"] * 3
+
+
+def test_a_mistake_costs_no_thread(caplog: pytest.LogCaptureFixture) -> None:
+    """Work that fails is logged, and the thread goes on with the next."""
+    place = Workplace(1, most_waiting=5)
+    place.relief.start()
+    with caplog.at_level(logging.ERROR, logger="service.relief"):
+        place.tasks.put("broken")
+        place.tasks.put("quick")
+        assert place.done.get(timeout=SECONDS)[0] == "quick"
+    assert [record.message for record in caplog.records] == ["a thread could not do its work"]
