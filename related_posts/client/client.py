@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 #: Most posts of one request to the batch route.
 BATCH = 1_000
+#: Most explanations of one.
+EXPLAINED = 5_000
 
 
 class Client:
@@ -110,11 +112,13 @@ class Client:
     def related_batch(
         self, ids: Iterable[str], **options: Unpack[Options]
     ) -> Iterator[tuple[str, Related | Failure]]:
-        """The posts to show with each of any number of posts, a thousand to a request."""
-        waiting = [*ids]
+        """The posts to show with each of any number of posts, up to a thousand to a request."""
+        waiting, size = [*ids], BATCH
+        if options.get("explain"):
+            size = min(BATCH, EXPLAINED // max(options.get("limit") or 1, 5))
         path = f"/v1/related/batch?{query_of(options)}"
-        for start in range(0, len(waiting), BATCH):
-            part = waiting[start : start + BATCH]
+        for start in range(0, len(waiting), size):
+            part = waiting[start : start + size]
             body = _encoded({"posts": part})
             answer = self._transport.send("POST", path, body, is_question=True)
             yield from _read(partial(_results, part), answer)

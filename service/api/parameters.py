@@ -25,6 +25,8 @@ MAX_OFFSET = 10_000
 MAX_EXCLUDED = 100
 #: Most names of one kind that one request may filter by.
 MAX_NAMES = 20
+#: Most explanations of one request, about a millisecond each.
+MAX_EXPLAINED = 5_000
 #: Most characters of a search.
 MAX_WORDS_CHARS = 1_000
 

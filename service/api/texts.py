@@ -13,13 +13,13 @@ from flask import Flask, request
 from pydantic import BaseModel, ValidationError
 
 from related_posts.curation.overlay import Overlay
-from related_posts.errors import UnknownPostError
+from related_posts.errors import InvalidQueryError, UnknownPostError
 from related_posts.index import Index
 from service.api import listing, parameters
 from service.api.answers import Answer
 from service.api.desk import Desk, row_of, rows_of
 from service.api.models import Address, Batch, Draft
-from service.api.parameters import TEXT
+from service.api.parameters import MAX_EXPLAINED, TEXT
 from service.api.query import Options, options_of
 from service.api.selection import Asked
 from service.bodies import whole
@@ -73,6 +73,9 @@ class TextViews:
         values = parameters.read(request.environ.get("QUERY_STRING", ""), TEXT)
         options = options_of(values)
         batch = sent(Batch)
+        if options.explain and len(batch.posts) * values["limit"] > MAX_EXPLAINED:
+            allowed = f"left out where posts times limit is more than {MAX_EXPLAINED:,}"
+            raise InvalidQueryError("explain", "true", allowed)
         excluded = rows_of(index, options.exclude)
         results = [
             b"{%b}" % self._one(index, overlay, address, excluded, values["limit"], options)

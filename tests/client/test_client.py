@@ -183,6 +183,9 @@ def test_large_batches_go_in_parts(client: Client, service: Service) -> None:
     answers = list(client.related_batch([f"/{n}/" for n in range(2_001)], limit=1))
     assert len(answers) == 2_001
     assert [path for _, path, _, _ in service.seen] == ["/v1/related/batch"] * 3
+    answers = list(client.related_batch([f"/{n}/" for n in range(150)], limit=50, explain=True))
+    assert len(answers) == 150
+    assert len(service.seen) == 5
 
 
 def test_posts_search_and_export(client: Client, archive_posts: list[Post]) -> None:

@@ -201,6 +201,17 @@ def test_a_thousand_posts_at_once(reader: FlaskClient) -> None:
     assert len(found["results"]) == 1000
 
 
+def test_only_so_many_explanations_at_once(reader: FlaskClient) -> None:
+    """A small request cannot ask for a minute of work; what is refused says how to ask."""
+    path = "/v1/related/batch?explain=1"
+    response = reader.post(f"{path}&limit=50", json={"posts": ["nobody"] * 101})
+    assert response.status_code == 400
+    assert "posts times limit is more than 5,000" in response.get_json()["detail"]
+    for query, n_posts in (("&limit=50", 100), ("", 1000), ("&explain=0&limit=50", 1000)):
+        path = f"/v1/related/batch?{'explain=1' if 'explain' not in query else ''}{query}"
+        assert len(send(reader, {"posts": ["nobody"] * n_posts}, path)["results"]) == n_posts
+
+
 def test_the_export_is_that_of_the_command(reader: FlaskClient, trained: Path) -> None:
     """Every list, a line each, newest first, with a tag that holds until the next version."""
     from service.export import lines
