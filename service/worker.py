@@ -41,6 +41,8 @@ from service.reply import Reply
 HEAD_SECONDS = 10.0
 #: Longest wait for a client to close a connection that we have closed.
 LINGER_SECONDS = 2.0
+#: Descriptors that connections leave to whatever answers open.
+SPARE_DESCRIPTORS = 16
 
 _DETAIL = "The server refused the request before reading it to the end; see `title`."
 
@@ -49,6 +51,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
     """A threaded worker that words its errors as problem documents."""
 
     alive: bool
+    worker_connections: int
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -159,13 +162,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         try:
             client, address = listener.accept()
         except OSError as mistake:
-            if mistake.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+            if mistake.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                self._make_room(mistake)
+            elif mistake.errno not in (errno.EAGAIN, errno.ECONNABORTED):
                 raise
             return
         self.nr_conns += 1
         conn = Connection(self.cfg, client, address, listener.getsockname())
         conn.body.waiting = self._relief.waiting
         self.enqueue_req(conn)
+
+    def _make_room(self, mistake: OSError) -> None:
+        """Be content with fewer connections than the system has refused; nobody's answer ends."""
+        most = max(1, self.nr_conns - SPARE_DESCRIPTORS)
+        if most < self.worker_connections:
+            self.worker_connections = most
+            self.log.warning("%s connections at most from now on: %s", most, mistake.strerror)
+        # Those that have sent no whole request yet go first, the oldest of them.
+        for _ in range(min(SPARE_DESCRIPTORS, len(self.pending_conns))):
+            conn = self.pending_conns.popleft()
+            self.poller.unregister(conn.sock)
+            self._drop(conn)
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a thread to a connection whose header block is there; let others wait for it."""

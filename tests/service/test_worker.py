@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -118,6 +119,26 @@ def test_an_answer_before_the_end_of_a_question_arrives(
         with socket.create_connection(("127.0.0.1", server.port), 30) as client:
             client.sendall(head.encode() + b"x" * n_bytes)
             assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_too_many_connections_end_no_worker(shared_folder: Path, serve: Callable[..., Any]) -> None:
+    """Without descriptors left, those that ask nothing go, and others are answered."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (160, hard))
+    try:
+        server = serve("--data", str(shared_folder), "--workers", "1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert server.get("/healthz")[0] == 200
+    workers = server.workers()
+    with ExitStack() as open_ones:
+        for _ in range(250):
+            idle = socket.create_connection(("127.0.0.1", server.port), 30)
+            open_ones.enter_context(idle).sendall(b"GET /")
+        for _ in range(3):
+            assert server.get("/healthz")[0] == 200
+    assert server.workers() == workers
+    assert "connections at most from now on" in server.stop()
 
 
 def test_clients_that_do_not_close_cost_nobody_time(
