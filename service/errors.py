@@ -14,6 +14,7 @@ from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
     RequestedRangeNotSatisfiable,
+    TooManyRequests,
     Unauthorized,
 )
 
@@ -198,6 +199,8 @@ class Problems:
             allowed = ", ".join(sorted(mistake.valid_methods or ()))
             detail = f"{cut(request.method)} is not allowed here; allowed are {allowed}."
             fields.append(("Allow", allowed))
+        if isinstance(mistake, TooManyRequests) and mistake.retry_after:
+            fields.append(("Retry-After", str(mistake.retry_after)))
         if isinstance(mistake, Unauthorized):
             fields.append(("WWW-Authenticate", 'Bearer realm="related-posts"'))
         if isinstance(mistake, RequestedRangeNotSatisfiable) and mistake.length is not None:

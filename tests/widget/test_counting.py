@@ -158,6 +158,8 @@ def test_caps(client: FlaskClient) -> None:
     statuses = [send(client, b"x") for _ in range(80)]
     assert statuses.count(429) >= 20
     assert set(statuses) == {400, 429}
+    refused = client.post("/v1/events", data=b"x", headers={"Origin": ORIGIN})
+    assert 1 <= int(refused.headers["Retry-After"]) <= 120
 
 
 def test_addresses_are_not_kept(client: FlaskClient) -> None:

@@ -53,8 +53,10 @@ class Events:
         parameters.read(request.environ.get("QUERY_STRING", ""), ())
         if request.headers.get("Origin", "").lower() not in self._origins:
             raise Forbidden("Only pages of the origins in `count_origins` may report.")
-        if self._limits.retry_after(self._client()) is not None:
-            raise TooManyRequests("This client has reported too often; it is not counted.")
+        wait = self._limits.retry_after(self._client())
+        if wait is not None:
+            problem = "This client has reported too often; it is not counted."
+            raise TooManyRequests(problem, retry_after=wait)
         body = request.stream.read(MOST_BYTES + 1)
         if len(body) > MOST_BYTES:
             raise RequestEntityTooLarge(f"A report has at most {MOST_BYTES} bytes.")
