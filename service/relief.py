@@ -16,7 +16,7 @@ from contextlib import contextmanager
 log = logging.getLogger(__name__)
 
 #: How long a thread waits for a client before another takes its place.
-PROMPT_SECONDS = 0.05
+PROMPT_SECONDS = 0.01
 #: Most threads of a worker that wait for clients; a client that would need one more is cut off.
 MOST_WAITING = 100
 
