@@ -34,6 +34,7 @@ RUN find /opt/related-posts/lib -type d -name tests -prune -exec rm -rf {} +
 FROM python:${PYTHON_VERSION}-slim
 
 LABEL org.opencontainers.image.title="related-posts" \
+      org.opencontainers.image.description="Which posts should a reader of this one read next?" \
       org.opencontainers.image.licenses="MIT"
 
 # A number, so that an orchestrator can check that it is not root.
@@ -55,6 +56,9 @@ USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
+
+# What gunicorn and the worker end on, finishing what they do.
+STOPSIGNAL SIGTERM
 
 # Alive is enough: a service without an index answers 503 until the first training.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \

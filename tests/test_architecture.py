@@ -7,6 +7,7 @@ tree that breaks it: a check that cannot fail proves nothing.
 from __future__ import annotations
 
 import ast
+import re
 import statistics
 import subprocess
 import sys
@@ -370,3 +371,21 @@ def test_a_long_file_is_counted(house: Path) -> None:
     """Lines are counted as an editor shows them."""
     (house / "training" / "long.py").write_text("x = 1\n" * (MOST_LINES + 1))
     assert line_counts(house)["training/long.py"] == MOST_LINES + 1
+
+
+@pytest.mark.parametrize("floor", ["related_posts", "training", "service"])
+def test_every_module_and_package_has_its_line_in_the_document(floor: str) -> None:
+    """ARCHITECTURE.md names all of a floor's first level, and nothing there that is gone."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    section = re.search(rf"^## [^\n]*`{floor}/`\n(.*?)^## ", text, re.M | re.S)
+    assert section is not None
+    rows = re.findall(r"^\| (`[^|]*`) \|", section[1], re.M)
+    # A row may go on in the folder that it began with: `neighbours/`: …; `updated.py`: …
+    named = {name.rstrip("/") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    there = {
+        each.name
+        for each in (ROOT / floor).iterdir()
+        if not each.name.startswith("__") and (each.is_dir() or each.suffix == ".py")
+    }
+    assert {name.split("/")[0] for name in named} == there
+    assert [name for name in named if not (ROOT / floor / name).exists()] == []

@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from related_posts.cli import COMMANDS
+from service.server import options
+from service.settings import ServiceSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -194,3 +196,12 @@ def test_the_trainer_runs_only_when_asked(services: dict[str, Any]) -> None:
     assert services["trainer"]["command"][0] in COMMANDS
     assert "profiles" not in services["service"]
     assert all(port.startswith("127.0.0.1:") for port in services["service"]["ports"])
+
+
+def test_the_service_has_time_to_finish_its_answers(
+    final: list[Instruction], services: dict[str, Any]
+) -> None:
+    """Ended by the signal that lets it finish, and killed only after the time that takes."""
+    assert ("STOPSIGNAL", "SIGTERM") in final
+    seconds = int(services["service"]["stop_grace_period"].removesuffix("s"))
+    assert seconds > options(ServiceSettings())["graceful_timeout"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -189,3 +191,44 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
             if fragment not in slugs:
                 missing.append(target)
     assert missing == []
+
+
+def units() -> dict[str, str]:
+    """The units of systemd in the page about running, by file name."""
+    page = (ROOT / "docs" / "running.md").read_text("utf-8")
+    pattern = r"^```ini\n# /etc/systemd/system/(\S+)\n(.*?)^```"
+    return dict(re.findall(pattern, page, re.M | re.S))
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+def test_documented_units_are_what_systemd_takes(tmp_path: Path) -> None:
+    """Every unit loads without a warning; only program and user are replaced by some there are."""
+    assert set(units()) == {
+        "related-posts.service",
+        "related-posts-worker.service",
+        "related-posts-train.service",
+        "related-posts-train.timer",
+    }
+    for name, text in units().items():
+        text = text.replace("/opt/related-posts/bin/related-posts", "/usr/bin/env related-posts")
+        (tmp_path / name).write_text(text.replace("User=related-posts", "User=daemon"), "utf-8")
+    files = sorted(map(str, tmp_path.iterdir()))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *files],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "SYSTEMD_LOG_LEVEL": "warning"},
+    )
+    if "Failed to initialize manager" in done.stderr:
+        pytest.skip("systemd cannot judge units here")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_documented_units_run_commands_that_exist() -> None:
+    """What they start is a command of ours with the options it has."""
+    for text in units().values():
+        for words in map(shlex.split, re.findall(r"^ExecStart=(.*)$", text, re.M)):
+            found = command(words[1])
+            known = {option for each in found.params for option in each.opts}
+            assert {word for word in words if word.startswith("--")} <= known
