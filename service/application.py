@@ -80,7 +80,7 @@ class Service(Flask):
         register_drop_ins(self, desk, self._fields)
         register_writes(self, settings, self._fields)
         register_widget(self, settings)
-        register_configurator(self, settings)
+        register_configurator(self, settings, desk)
         register_counting(self, settings)
         self.reporter = Reporter(self.counters, self.snapshot, settings.data)
         Description(self, self._fields)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from urllib.parse import quote
 
 from flask import Flask, Response, render_template, request
 
-from related_posts.errors import IndexMissingError
-from related_posts.index import Index
+from service.api.desk import Desk
+from service.api.posts import masked
 from service.headers import NOSNIFF
 from service.settings import ServiceSettings
-from service.snapshot import INDEX
 from service.widget.assets import load
 from service.widget.routes import SCRIPTS, add
 
@@ -24,7 +24,7 @@ POLICY = (
 )
 
 
-def register(app: Flask, settings: ServiceSettings) -> None:
+def register(app: Flask, settings: ServiceSettings, desk: Desk) -> None:
     """Add the page and its files to an application."""
     compress = settings.compress_from_bytes > 0
     for name in ("configurator.js", "configurator.css"):
@@ -32,10 +32,10 @@ def register(app: Flask, settings: ServiceSettings) -> None:
     pinned = {name: load(name) for name in SCRIPTS}
 
     def page() -> Response:
-        index: Index | None = request.environ[INDEX]
-        if index is None:
-            raise IndexMissingError("the data folder")
-        posts = [index.post(row) for row in range(min(POSTS, index.n_posts))]
+        index = desk.index()
+        hidden = masked(desk.overlay(index))
+        rows = (row for row in range(index.n_posts) if row not in hidden)
+        posts = [index.post(row) for row in islice(rows, POSTS)]
         content = render_template(
             "widget.html", posts=posts, scripts=pinned, counting=bool(settings.count_origins)
         )

@@ -70,6 +70,17 @@ def test_a_withdrawn_post_is_nowhere(curated: Any) -> None:
     assert f'"id":"{gone}"' not in client.get("/v1/export.jsonl").text
 
 
+def test_a_withdrawn_post_is_not_on_the_page_of_the_widget(curated: Any) -> None:
+    """The newest posts to try the widget with are those that may be seen."""
+    client, decide = curated
+    newest = client.get("/v1/posts?limit=2").get_json()["items"]
+    assert all(f'"{post["id"]}"' in client.get("/widget/").text for post in newest)
+    decide(withdrawn=newest[0]["id"])
+    page = client.get("/widget/").text
+    assert f'"{newest[0]["id"]}"' not in page
+    assert f'"{newest[1]["id"]}"' in page
+
+
 def test_pins_stand_in_filtered_lists_that_they_pass(curated: Any) -> None:
     """A pinned post takes its place if it passes the filters; paging shows it once."""
     client, decide = curated
