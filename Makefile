@@ -12,6 +12,7 @@ TEST_WORKERS = 2
 POSTS = 10000 50000
 BLOGS =
 READ_POSTS = 100000
+SOAK_SECONDS = 75
 
 SHELL = /bin/sh
 BIN = .venv/bin
@@ -55,13 +56,14 @@ format: .venv/.dev  ## format, and mend what ruff can mend
 	@$(BIN)/python -m ruff check --quiet --fix . || true
 	@$(BIN)/python -m ruff format .
 
-bench: .venv/.dev  ## the benchmarks; POSTS='10000 50000' READ_POSTS=100000
+bench: .venv/.dev  ## the benchmarks; POSTS='10000 50000' READ_POSTS=100000 SOAK_SECONDS=75
 	@$(BIN)/python benchmarks/train.py --posts $(POSTS)
 	@$(BIN)/python benchmarks/neighbours.py --posts $(POSTS)
 	@$(BIN)/python benchmarks/read.py --posts $(READ_POSTS)
 	@$(BIN)/python benchmarks/serve.py --posts $(lastword $(POSTS))
 	@$(BIN)/python benchmarks/answers.py --posts $(lastword $(POSTS))
 	@$(BIN)/python benchmarks/widget.py
+	@$(BIN)/python benchmarks/soak.py --seconds $(SOAK_SECONDS)
 
 bench-relevance: .venv/.dev  ## what each step of the ranking is worth; BLOGS=folder
 	@test -n '$(BLOGS)' || { \

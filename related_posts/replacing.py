@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from related_posts.files import sync_folder, write_bytes
+from related_posts.leftovers import sweep
 
 #: What tells a file from the one that replaced it, without reading it.
 Mark: TypeAlias = tuple[int, int, int]
@@ -59,8 +60,7 @@ def only_writer(path: Path) -> Iterator[None]:
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        for left in path.parent.glob(f".{path.name}-*"):
-            left.unlink(missing_ok=True)
+        sweep(path.parent, f".{path.name}-*")
         yield
     finally:
         os.close(descriptor)

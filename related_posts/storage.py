@@ -49,6 +49,7 @@ from related_posts.files import (
 )
 from related_posts.index import Index
 from related_posts.leases import Lease, removing
+from related_posts.leftovers import sweep
 from related_posts.manifest import VERSION_NAME, FileEntry, Manifest, check_details
 
 #: The pointer's name in the data folder.
@@ -81,6 +82,7 @@ class Store:
         self.data = data
         self.versions = data / "versions"
         self.pointer = data / CURRENT
+        self._written: Lease | None = None
 
     def names(self) -> list[str]:
         """All versions, oldest first, damaged ones included.
@@ -187,7 +189,8 @@ class Store:
         """Write a version, without publishing it.
 
         It appears under its name whole and durable, or not at all. Waits for
-        another process that is writing to the same data folder.
+        another process that is writing to the same data folder. As long as this object
+        lives and writes no other, pruning leaves it alone: there is time to publish it.
 
         If a version with the same answers was written in the same second, that
         one is left alone and named. If its name is taken otherwise, the new one
@@ -237,6 +240,7 @@ class Store:
                 sync_folder(folder)
                 folder = folder.rename(self.versions / manifest.version)
                 sync_folder(self.versions)
+                self._written = Lease(folder / MANIFEST)
             except BaseException:
                 _discard(folder)
                 raise
@@ -356,10 +360,8 @@ class Store:
         descriptor = os.open(self.versions / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            for left in self.versions.glob(".writing-*"):
-                shutil.rmtree(left, ignore_errors=True)
-            for left in self.data.glob(f".{CURRENT}-*"):
-                left.unlink(missing_ok=True)
+            sweep(self.versions, ".writing-*")
+            sweep(self.data, f".{CURRENT}-*")
             yield
         finally:
             # Closing gives the lock back, as does the end of the process.

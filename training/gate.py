@@ -35,10 +35,14 @@ FEW_POSTS = 10
 LEAST_COMMON = 50
 #: Posts whose lists are compared; more are sampled evenly.
 SAMPLED = 2_000
-#: Newest posts that the trial with held-out links is made of.
-TRIAL_POSTS = 1_000
+#: Newest posts that the trial with held-out links is made of: this share of the blog, within
+#: these bounds. It takes as much of a full build, but for a small blog, where that is a second.
+TRIAL_SHARE, FEWEST_TRIED, MOST_TRIED = 0.05, 300, 1_000
 #: Posts with links below which their lists say nothing of the blog.
 LEAST_JUDGED = 50
+
+#: How the names of scratch folders in the data folder begin.
+SCRATCH = ".gate-"
 
 #: What a version's manifest calls the two figures of the trial.
 NDCG, JUDGED = "held_out_ndcg", "held_out_judged"
@@ -65,13 +69,14 @@ def held_out(
         StorageError: The scratch folder cannot be written.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="related-posts-gate-") as scratch,
+        tempfile.TemporaryDirectory(prefix=SCRATCH, dir=settings.data) as scratch,
         Archive(Path(scratch)) as newest,
     ):
-        posts = islice(archive.posts(), TRIAL_POSTS)
+        n_tried = min(max(FEWEST_TRIED, round(TRIAL_SHARE * archive.count())), MOST_TRIED)
+        posts = islice(archive.posts(), n_tried)
         newest.update("gate", posts, complete=True, now=datetime.now(UTC))
         try:
-            with trial(newest, settings, progress=progress) as found:
+            with trial(newest, settings, progress=progress, scratch=Path(scratch)) as found:
                 lists = items(of_index(found.index, DEPTH))
                 relevant = symmetric(found.judged)
         except EvaluationError:

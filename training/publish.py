@@ -13,14 +13,16 @@ from typing import Protocol
 from related_posts.archive import Archive
 from related_posts.curation.publish import publish_state
 from related_posts.errors import EmptyArchiveError, StorageError
+from related_posts.files import writing
 from related_posts.index import Index
 from related_posts.ledger import Held
+from related_posts.leftovers import sweep
 from related_posts.manifest import Manifest
 from related_posts.storage import Store
 from training.build import build
 from training.cache import CACHE_FILE, discard
 from training.frozen import FULL
-from training.gate import JUDGED, NDCG, held_out, judge
+from training.gate import JUDGED, NDCG, SCRATCH, held_out, judge
 from training.lock import training_lock
 from training.read import ReadReport, Since, read_sources
 from training.settings import TrainingSettings
@@ -107,8 +109,10 @@ def train_and_publish(
         raise EmptyArchiveError([f"{settings.data} (no such folder; name a SOURCE to read)"])
     with (
         training_lock(settings.data, watcher.waiting),
+        writing(settings.data),
         Archive(settings.database or settings.data) as archive,
     ):
+        sweep(settings.data, f"{SCRATCH}*")
         start = time.perf_counter()
         report = _read(
             places,
@@ -166,6 +170,7 @@ def read_and_withdraw(
     """
     with (
         training_lock(settings.data, watcher.waiting),
+        writing(settings.data),
         Archive(settings.database or settings.data) as archive,
     ):
         return _read(places, archive, settings, watcher, format=format, since=since, clock=clock)
@@ -226,7 +231,7 @@ def _settle(
     versions = Versions(settings.data)
     store, manifest, is_new = versions.store, versions.store.manifest(name), True
     for earlier, why in _settled(versions):
-        if earlier != name and versions.content(earlier) == manifest.content:
+        if earlier != name and _is_equal(store, earlier, manifest):
             store.remove(name)
             name, manifest, is_new = earlier, store.manifest(earlier), False
             if why is None or held is not None:
@@ -237,6 +242,17 @@ def _settle(
         log.warning("version %s is held back: %s", name, reason)
         held = Held("gate", reason, clock(), tuple(found))
     return manifest, is_new, versions.settle(name, held=held, now=clock())
+
+
+def _is_equal(store: Store, name: str, manifest: Manifest) -> bool:
+    """Whether a version gives the answers of another one, every byte of which is there."""
+    try:
+        if store.manifest(name).content != manifest.content:
+            return False
+        store.verify(name, serving_only=True)
+    except StorageError:
+        return False
+    return True
 
 
 def _judged(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from related_posts.errors import ArchiveError, PostError, StorageError
 from related_posts.posts import Post
-from related_posts.replacing import replace_file
+from related_posts.replacing import only_writer, replace_file
 from related_posts.status import REREAD_FILE, SOURCES_FILE
 from service.writes.refusals import INVALID_POST, NOT_KEPT, WRITES_OFF, RefusedError
 
@@ -112,7 +112,8 @@ class Intake:
             detail = f"Send the whole post: there is no {SOURCES_FILE} to read it again from."
             raise RefusedError(INVALID_POST, detail)
         try:
-            replace_file(self._data / REREAD_FILE, b"\n")
+            with only_writer(self._data / REREAD_FILE):
+                replace_file(self._data / REREAD_FILE, b"\n")
         except OSError as error:
             log.error("a wish to read the sources was not kept: %s", error)
             raise RefusedError(NOT_KEPT, "The data folder cannot be written; try again.") from None

@@ -179,7 +179,7 @@ def test_worse_lists_are_held_back(train: Train) -> None:
 
 def test_the_trial_is_bounded(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the newest posts are built a second time, however many there are."""
-    monkeypatch.setattr(gate, "TRIAL_POSTS", 60)
+    monkeypatch.setattr(gate, "FEWEST_TRIED", 60)
     judged = train(linked(80)).manifest.counts[gate.JUDGED]
     assert gate.LEAST_JUDGED <= judged <= 60
 

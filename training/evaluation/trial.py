@@ -61,6 +61,7 @@ def trial(
     known_share: float = 0.0,
     seed: int = 0,
     progress: Progress = no_progress,
+    scratch: Path | None = None,
 ) -> Iterator[Trial]:
     """Build a version of what an archive holds, to be judged and thrown away.
 
@@ -77,6 +78,7 @@ def trial(
             from 0 to below 1.
         seed: Decides which.
         progress: Told how far each stage is.
+        scratch: Where the scratch folder is made; None for among the system's temporary files.
 
     Raises:
         EmptyArchiveError: The archive holds no post.
@@ -98,8 +100,8 @@ def trial(
         n_seen = len(_seen(posts, finder, halves.judged))
     posts = _told(posts, halves.known)
     with (
-        tempfile.TemporaryDirectory(prefix="related-posts-evaluate-") as scratch,
-        _built(posts, settings, Path(scratch), progress) as index,
+        tempfile.TemporaryDirectory(prefix="related-posts-evaluate-", dir=scratch) as folder,
+        _built(posts, settings, Path(folder), progress) as index,
     ):
         yield Trial(
             blog=Blog.of(posts, index),

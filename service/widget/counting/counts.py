@@ -88,13 +88,21 @@ def sums(
     path = data / FILE_NAME
     if not path.exists():
         return []
-    with _reading(path) as database:
-        query = _SUMS.format(column=group, order=GROUPS[group])
-        return database.execute(query, (today, f"-{n_days} days", limit)).fetchall()
+    query = _SUMS.format(column=group, order=GROUPS[group])
+    values = today, f"-{n_days} days", limit
+    try:
+        with _reading(path, "ro") as database:
+            return database.execute(query, values).fetchall()
+    except sqlite3.OperationalError as problem:
+        if problem.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
+            raise
+    # A process was killed while it wrote: its half has to be undone first.
+    with _reading(path, "rw") as database:
+        return database.execute(query, values).fetchall()
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    address = f"{path.resolve().as_uri()}?mode=ro"
+def _reading(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    address = f"{path.resolve().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(address, timeout=_WAIT_SECONDS, uri=True)) as database:
         yield database

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import glob
 import re
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from related_posts.errors import SourceError, UnknownFormatError
+from related_posts.leftovers import sweep
 from training.sources.base import Progress, no_progress
 from training.sources.containers.folders import Found, exports_of, whole_format
 from training.sources.containers.members import Part, in_users_words
@@ -50,9 +50,8 @@ class Containers:
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        if self._scratch is not None and self._scratch.is_dir():
-            for left in self._scratch.glob(f"{SCRATCH}*"):
-                shutil.rmtree(left, ignore_errors=True)
+        if self._scratch is not None:
+            sweep(self._scratch, f"{SCRATCH}*")
         return self
 
     def __exit__(
