@@ -74,6 +74,7 @@ def test_a_file_is_told_by_its_content(
         ("a.json", b"[1, 2]", "a JSON array, but not of objects"),
         ("a.json", b'{\n  "id": 1\n}\n', "one JSON document over several lines"),
         ("a.json", b'{"version": "2", "items": []}', "JSON with items"),
+        ("a.json", b'{"posts": [{"id": 1}]}', "its posts in 'posts'; save that array"),
         ("a.csv", b"id,title\n1,x\n", "a table .CSV. whose header names no column url"),
         ("a.sql", b"INSERT INTO x", "a database dump"),
         ("a", b"-- MySQL dump 10.13\n", "a database dump"),

@@ -178,7 +178,7 @@ def test_a_feed_is_recognised_at_its_address(site: Callable[..., Any]) -> None:
     assert source.name == "feed:https://blog.example"
     assert source.complete is False
     other = WebFeedSource(f"{server.url}/a?key=x", now=NOW, web=WEB)
-    assert other.name == f"feed:{server.url}/a"
+    assert other.name == f"feed:{server.url.replace('http', 'https')}/a"
 
 
 def test_what_is_no_feed_is_an_error(site: Callable[..., Any]) -> None:

@@ -216,6 +216,8 @@ def test_what_is_not_for_everyone_is_skipped(more: dict[str, Any], reason: str) 
         ({"published_at": 1e300}, "published_at is 1e+300"),
         ({"title": []}, "title is an array"),
         ({"url": "javascript:alert(1)"}, "url is"),
+        ({"html": None, "lexical": "{bad"}, "its lexical cannot be read"),
+        ({"html": None, "lexical": None, "mobiledoc": "[]"}, "its mobiledoc cannot be read"),
     ],
 )
 def test_a_broken_row_is_a_problem(more: dict[str, Any], reason: str) -> None:

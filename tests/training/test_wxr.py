@@ -116,6 +116,16 @@ def test_the_name_is_that_of_the_blog(write: Write) -> None:
     assert WxrSource(write(), now=NOW).name == f"wxr:{BLOG}"
 
 
+def test_a_blog_that_went_to_https_is_the_same_blog(write: Write, tmp_path: Path) -> None:
+    """Its next export replaces the last one, so that what was deleted meanwhile goes."""
+    with Archive(tmp_path / "data") as archive:
+        before = export(item(1), item(2)).replace("https://", "http://")
+        read_sources([str(write(content=before))], archive, now=NOW)
+        read_sources([str(write(item(1)))], archive, now=NOW)
+        assert [post.url for post in archive.posts()] == [f"{BLOG}/post-1/"]
+        assert archive.sources() == {f"wxr:{BLOG}": 1}
+
+
 def test_a_post_has_what_wordpress_says_of_it(write: Write) -> None:
     """Ids, address, dates, author's display name, terms, excerpt and local facts."""
     head = (

@@ -43,6 +43,16 @@ def no_progress(done: int, total: int | None) -> None:
     """A progress callback that tells nobody."""
 
 
+def blog_of(address: str) -> str:
+    """A blog's address as names of sources hold it: one that went to https is the same blog.
+
+    >>> blog_of("HTTP://blog.example/")
+    'https://blog.example'
+    """
+    scheme, mark, rest = address.strip().rstrip("/").partition("://")
+    return f"https://{rest}" if mark and scheme.lower() == "http" else f"{scheme}{mark}{rest}"
+
+
 @runtime_checkable
 class Source(Protocol):
     """One export of one blog."""
@@ -152,5 +162,6 @@ __all__ = [
     "Skipped",
     "Source",
     "Split",
+    "blog_of",
     "no_progress",
 ]

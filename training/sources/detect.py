@@ -180,6 +180,10 @@ def _refuse_documents(path: Path, found: dict[str, object]) -> None:
     """A whole export in one line is not a post."""
     if "id" in found or "url" in found:
         return
+    for name, value in found.items():
+        if name != "items" and isinstance(value, list) and value and isinstance(value[0], dict):
+            what = f"one JSON document with its posts in {shown(name)}"
+            raise _unread(path, f"{what}; save that array, or each of its posts on a line")
     if "items" in found:
         raise _unread(path, "JSON with items, but it does not say that it is a JSON Feed")
 

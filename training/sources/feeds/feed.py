@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from related_posts.errors import SourceError
 from related_posts.posts import Post
-from training.sources.base import FileSource, Item, Progress, no_progress
+from training.sources.base import FileSource, Item, Progress, blog_of, no_progress
 from training.sources.distinct import distinct
 from training.sources.feeds.document import Feed
 from training.sources.feeds.entries import entry_item
@@ -232,7 +232,7 @@ def _placed(feed: Feed, place: str, base: str, now: datetime) -> Iterator[tuple[
 
 def _name(feed: Feed, address: str) -> str:
     blog = feed.link if feed.link.startswith(("http://", "https://")) else address
-    return f"feed:{blog.partition('?')[0].partition('#')[0].rstrip('/')}"
+    return f"feed:{blog_of(blog.partition('?')[0].partition('#')[0])}"
 
 
 def _paged(url: str, feed: Feed, number: int) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+from related_posts.errors import PostError
 from related_posts.ghost import PLACEHOLDER, read_post
 from training.sources.base import Item
 from training.sources.ghost.lexical import lexical_html
@@ -23,7 +24,12 @@ def ghost_item(raw: Mapping[str, Any], place: str, *, site: str | None, now: dat
 
 
 def _body(raw: Mapping[str, Any], site: str) -> str:
-    """The HTML; where there is none, of the first form the post is kept in that can be read."""
+    """The HTML; where there is none, of the first form the post is kept in that can be read.
+
+    Raises:
+        PostError: It is kept in forms none of which can be read.
+    """
+    broken = ""
     forms: tuple[tuple[str, Callable[[str], str]], ...] = (
         ("html", str),
         ("lexical", lexical_html),
@@ -37,10 +43,13 @@ def _body(raw: Mapping[str, Any], site: str) -> str:
             continue
         try:
             html = to_html(value.replace(PLACEHOLDER, site))
-        except ValueError:
+        except ValueError as error:
+            broken = broken or f"its {name} cannot be read ({str(error)[:200]})"
             continue
         if html.strip():
             return html
+    if broken:
+        raise PostError(f"{broken}; open the post in Ghost and save it again")
     return ""
 
 

@@ -17,7 +17,7 @@ from related_posts.plain import plain_title
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from related_posts.wordpress.names import UNCATEGORIZED, plain_slug
-from training.sources.base import Item, Problem, Progress, Skipped, no_progress
+from training.sources.base import Item, Problem, Progress, Skipped, blog_of, no_progress
 from training.sources.wordpress.html import body_html
 from training.sources.wordpress.mysql_database import Address, Database, connected
 from training.sources.wordpress.mysql_posts import (
@@ -85,7 +85,7 @@ class MysqlSource:
         Raises:
             SourceError: The database cannot be read.
         """
-        return f"mysql:{self._home}"
+        return f"mysql:{blog_of(self._home)}"
 
     @cached_property
     def _home(self) -> str:

@@ -19,7 +19,7 @@ from related_posts.plain import plain_title
 from related_posts.posts import Post
 from related_posts.schema import post_from_json
 from related_posts.wordpress.names import plain_slug
-from training.sources.base import Item, Problem, Progress, Skipped, Source, no_progress
+from training.sources.base import Item, Problem, Progress, Skipped, Source, blog_of, no_progress
 from training.sources.wordpress.html import body_html
 from training.sources.wordpress.permalinks import other_addresses
 from training.sources.wordpress.wxr_channel import Channel, read_channel
@@ -87,7 +87,7 @@ class WxrSource:
             SourceError: The file cannot be read or is no WordPress export.
         """
         blog = self._head.get("wp:base_blog_url") or self._head.get("link") or ""
-        return f"wxr:{blog.rstrip('/')}"
+        return f"wxr:{blog_of(blog)}"
 
     def read(self) -> Iterator[Item]:
         """Every post, and every item that is none with the reason.
