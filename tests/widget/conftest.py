@@ -33,6 +33,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BLOG = ROOT / "examples" / "blog"
 POST = "/2019/01/proving-dough-in-a-cold-kitchen/"
 
+#: More than any page takes on a busy machine.
+PATIENCE_MS = 60_000
+
 #: Collects every layout shift of a page, also of before the widget's script ran.
 _SHIFTS = """
 window.shifts = [];
@@ -156,7 +159,7 @@ def look(browser: Browser, stage: Stage) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         context.add_init_script(_SHIFTS)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.problems = []  # type: ignore[attr-defined]
         page.on("pageerror", lambda mistake: page.problems.append(str(mistake)))  # type: ignore
         before(page)

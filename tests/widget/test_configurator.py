@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -22,7 +23,7 @@ def page(browser: Browser, stage: Any) -> Iterator[Page]:
     """The page, open, with its preview loaded."""
     context = browser.new_context(viewport={"width": 1280, "height": 1400}, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     page.problems = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda mistake: page.problems.append(str(mistake)))  # type: ignore
     page.on(
@@ -47,6 +48,7 @@ def choose(page: Page) -> None:
     page.get_by_label("Posts", exact=True).fill("3")
     page.get_by_label("Headline", exact=True).fill('A "quoted" <b>&amp;')
     page.get_by_label("Author").uncheck()
+    page.get_by_label("Titles in a colour of their own").check()
     page.get_by_label("Colour of titles").fill("#aa0000")
     page.get_by_label("Roundness").fill("0")
     page.get_by_label("Fixed by its integrity value").check()
@@ -94,6 +96,17 @@ def test_the_snippet_works(page: Page, look: Callable[..., Page]) -> None:
               w.shadowRoot.querySelector(".section").offsetHeight]; }"""
         )
         assert reserved >= needed > 0.4 * reserved, width
+
+
+def test_no_rule_says_what_holds_already(page: Page) -> None:
+    """A wider window has a rule of its own only where the list is of another height there."""
+    for layout in ("List", "Grid", "Cards", "Compact", "Text"):
+        page.get_by_text(layout, exact=True).click()
+        heights = re.findall(r"min-block-size: (\d+)em", snippet(page))
+        assert heights
+        assert all(one != next_one for one, next_one in pairwise(heights)), layout
+    page.get_by_text("Text", exact=True).click()
+    assert snippet(page).count("min-block-size") == 1
 
 
 @pytest.mark.parametrize(

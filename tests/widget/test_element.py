@@ -259,7 +259,10 @@ def test_strict_policy(look: Look) -> None:
     page = look(response, before=before)
     # The policy forbids evaluating text later, so waiting is left to locators.
     page.locator("related-posts img").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    page.evaluate(
+        "Promise.all([...document.querySelector('related-posts').shadowRoot"
+        ".querySelectorAll('img')].map((image) => image.decode()))"
+    )
     assert page.locator("related-posts img").count() == 4
     assert [event["name"] for event in page.evaluate("heard")] == ["loaded"]
     assert page.evaluate("broken") == []

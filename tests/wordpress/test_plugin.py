@@ -10,7 +10,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from our_plugin import FILE, activate, complaints, configure, deactivate, install, page
+from our_plugin import FILE, activate, be_patient, complaints, configure, deactivate, install, page
 from scratch_mariadb import MariaDB
 from scratch_wordpress import WordPress
 from stub_service import StubService
@@ -23,6 +23,7 @@ def blog(
     """A blog of four posts with the plugin's files, and the posts' numbers."""
     with WordPress(tmp_path_factory.mktemp("blog"), mariadb, "plugin_blog") as wordpress:
         install(wordpress)
+        be_patient(wordpress)
         numbers = wordpress.run_php(
             "foreach ($values['titles'] as $title) $made[] = wp_insert_post(["
             "'post_title' => $title, 'post_content' => \"About $title.\","
@@ -338,6 +339,51 @@ def test_others_are_silent_where_ours_stands(
         assert "said:[false,true,false,false]" in page(wordpress, numbers[0])
     finally:
         others.unlink()
+
+
+#: What YARPP does as far as moving away from it meets it: a list at the end of posts unless its
+#: own filter says no, a shortcode, a setting.
+YARPP = """
+add_filter('the_content', fn($text) => is_singular() && !apply_filters('noyarpp', false, '')
+    ? $text . '<p>YARPP at the end</p>' : $text, 1200);
+add_action('init', fn() => add_shortcode('yarpp', fn() => 'YARPP by shortcode'));
+"""
+
+
+def test_moving_from_yarpp_never_leaves_a_post_without_a_list(
+    active: tuple[WordPress, list[int], StubService],
+) -> None:
+    """The steps of docs/moving.md, there and back: each time one list, of the one or the other."""
+    wordpress, numbers, service = active
+    change = "wp_update_post(['ID' => $values['id'], 'post_content' => $values['text']]);"
+    wordpress.run_php(change, id=numbers[3], text="Before. [yarpp] After.")
+    wordpress.run_php("update_option('yarpp', ['limit' => 2, 'template' => 'thumbnails']);")
+
+    def lists() -> list[tuple[int, bool, bool]]:
+        """Of the post, and of one with YARPP's shortcode: our titles, and whether YARPP is seen."""
+        pages = [page(wordpress, number) for number in (numbers[0], numbers[3])]
+        return [(len(titles(html)), "YARPP at" in html, "YARPP by" in html) for html in pages]
+
+    deactivate(wordpress)
+    yarpp = wordpress.plugin("yarpp", YARPP)
+    try:
+        assert lists() == [(0, True, False), (0, True, True)]
+        activate(wordpress, service=service.url)
+        assert lists() == [(3, False, False), (0, False, True)]
+        wordpress.run_php(
+            "require_once WP_PLUGIN_DIR . '/related-posts/includes/yarpp.php';"
+            "update_option('related_posts_settings', Related_Posts\\from_yarpp(get_option('yarpp'))"
+            " + get_option('related_posts_settings'));"
+        )
+        assert lists()[0] == (2, False, False)
+        configure(wordpress, service=service.url, replace=False)
+        assert lists()[0] == (3, True, False)
+        configure(wordpress, service=service.url)
+    finally:
+        yarpp.unlink()
+    # YARPP is deactivated: its shortcode is ours, and a post that has it no second list.
+    assert lists() == [(3, False, False), (3, False, False)]
+    wordpress.run_php("delete_option('yarpp');" + change, id=numbers[3], text="About Barley.")
 
 
 def test_yarpps_settings_are_taken_over(

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import headless_chromium
 import pytest
 from loopback import serving
-from our_plugin import activate, complaints, configure, install
+from our_plugin import activate, be_patient, complaints, configure, install
 from playwright.sync_api import Browser, Page, Response, expect
 from scratch_mariadb import MariaDB
 from scratch_wordpress import ADMIN, WordPress
@@ -77,6 +77,7 @@ def set_up(
     folder = tmp_path_factory.mktemp("screens")
     with WordPress(folder, mariadb, "screens_blog") as blog:
         install(blog)
+        be_patient(blog)
         numbers = blog.run_php(
             "foreach ($values['titles'] as $title) $made[] = wp_insert_post(['post_title' =>"
             " $title, 'post_content' => \"Baking $title of flour, water and a starter.\","

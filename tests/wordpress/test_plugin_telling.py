@@ -14,7 +14,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 from loopback import serving
-from our_plugin import activate, complaints, configure, install, page
+from our_plugin import activate, be_patient, complaints, configure, install, page
 from scratch_mariadb import MariaDB
 from scratch_wordpress import ADMIN, WordPress
 
@@ -36,6 +36,7 @@ def blog(mariadb: MariaDB, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A blog of three posts, with the plugin's files."""
     with WordPress(tmp_path_factory.mktemp("blog"), mariadb, "telling_blog") as wordpress:
         install(wordpress)
+        be_patient(wordpress)
         wordpress.run_php(
             "foreach (['rye', 'spelt', 'oats'] as $title) wp_insert_post(['post_title' => $title,"
             " 'post_content' => \"Baking bread of $title flour.\", 'post_status' => 'publish']);"

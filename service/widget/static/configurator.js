@@ -102,7 +102,10 @@ function snippet(set, style) {
     const [[, first], ...wider] = heights(set, style);
     rules.unshift("display: block;", "margin-block: 2em;", `min-block-size: ${first}em;`);
     lines.push("<style>", `  related-posts { ${rules.join(" ")} }`);
+    let last = first;
     for (const [from, height] of wider) {
+      if (height === last) continue;
+      last = height;
       lines.push(`  @media (min-width: ${from}em) {`,
         `    related-posts { min-block-size: ${height}em; }`, "  }");
     }

@@ -12,6 +12,15 @@ from scratch_wordpress import WordPress
 PLUGIN = Path(__file__).resolve().parents[3] / "integrations" / "wordpress" / "related-posts"
 #: As WordPress names it.
 FILE = "related-posts/related-posts.php"
+#: Raises the plugin's most waiting time, unless a shorter one is set.
+PATIENCE = """
+add_action('requests-requests.before_request', function ($url, $headers, $data, $type, &$options) {
+    $set = get_option('related_posts_settings');
+    if (($set['timeout'] ?? 1.0) < 1.0) return;
+    $options['timeout'] = $options['connect_timeout'] = 60;
+    remove_all_actions('requests-request.progress');
+}, 20, 5);
+"""
 #: Whatever it wrote goes; it stays as active as it is.
 FORGET = """
 global $wpdb;
@@ -24,6 +33,11 @@ wp_clear_scheduled_hook('related_posts_send');
 def install(wordpress: WordPress) -> None:
     """Copy the plugin's files into a blog; it is not active yet."""
     shutil.copytree(PLUGIN, wordpress.folder / "wp-content" / "plugins" / "related-posts")
+
+
+def be_patient(wordpress: WordPress) -> None:
+    """Let it wait for the service as long as a busy machine takes, where a test sets no time."""
+    wordpress.plugin("patience", PATIENCE)
 
 
 def activate(wordpress: WordPress, **settings: Any) -> None:
