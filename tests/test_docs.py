@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 
 import click
 import pytest
+import yaml
 
 from related_posts import setting_names
 from related_posts.cli import COMMANDS, INTERRUPTED, PROBLEM, REFUSED, USAGE, cli
@@ -232,3 +235,71 @@ def test_documented_units_run_commands_that_exist() -> None:
             found = command(words[1])
             known = {option for each in found.params for option in each.opts}
             assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_variables_in_pages_and_files_are_settings() -> None:
+    """Every variable of the environment that is shown sets something; PHP's constants are not."""
+    files = [*PAGES, ROOT / "Dockerfile", ROOT / "compose.yaml"]
+    unknown = {
+        (file.name, name)
+        for file in files
+        if "integrations" not in file.parts
+        for name in re.findall(r"(?<!\. )RELATED_POSTS_([A-Z_]+[A-Z])\b", file.read_text("utf-8"))
+        if name.lower() not in setting_names.KNOWN
+    }
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_data_in_pages_is_whole(page: Path) -> None:
+    """What is shown as JSON, TOML or YAML is that: it can be copied."""
+    for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
+        if kind == "json":
+            for document in re.split(r"\n(?=\{)", block.strip()):
+                json.loads(document)
+        elif kind == "toml":
+            tomllib.loads(block)
+        elif kind in {"yaml", "yml"}:
+            yaml.safe_load(block)
+
+
+def test_shown_settings_files_are_taken(tmp_path: Path) -> None:
+    """Each block that begins with the file's name can be put there, for both sides."""
+    pattern = r"^```toml\n# data/related-posts\.toml\n(.*?)^```"
+    blocks = [
+        b for page in PAGES for b in re.findall(pattern, page.read_text("utf-8"), re.M | re.S)
+    ]
+    assert blocks
+    for block in blocks:
+        (tmp_path / "related-posts.toml").write_text(block, "utf-8")
+        ServiceSettings.layered({"data": tmp_path}, {})
+        TrainingSettings.layered({"data": tmp_path}, {})
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_defaults_in_help_are_those_of_the_page(name: str) -> None:
+    """A command that has settings as options says the same default as the page of settings."""
+    rows = settings_rows()
+    for option in command(name).params:
+        shown = re.search(
+            r"\[default: (\S+)\]|by default (\S+)\.$", getattr(option, "help", "") or ""
+        )
+        if option.name in rows and option.name not in COMPUTED and shown:
+            value = (shown[1] or shown[2]).removeprefix("./")
+            assert rows[option.name][1] == f"`{value}`", option.name
+
+
+@pytest.mark.parametrize("side", [ServiceSettings, TrainingSettings])
+def test_documented_ranges_are_the_ranges(
+    side: type[ServiceSettings] | type[TrainingSettings],
+) -> None:
+    """The numbers between which the page says a setting may be are those that are checked."""
+    rows, wrong = settings_rows(), {}
+    for name, field in side.model_fields.items():
+        limits = {type(each).__name__: each for each in field.metadata}
+        if "Ge" in limits and "Le" in limits and name != "jobs":
+            low, high = limits["Ge"].ge, limits["Le"].le
+            found = re.findall(r"\d[\d,_.]*", rows[name][2])
+            if [float(number.replace(",", "")) for number in found] != [low, high]:
+                wrong[name] = (rows[name][2], low, high)
+    assert wrong == {}
