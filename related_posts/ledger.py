@@ -17,7 +17,7 @@ import orjson
 
 from related_posts.errors import StorageError
 from related_posts.files import read_small, reading
-from related_posts.sealed import seal, unseal
+from related_posts.sealed import document, seal
 
 #: The file's name in the data folder.
 LEDGER_FILE = "ledger"
@@ -119,16 +119,12 @@ def read_ledger(data: Path) -> Ledger:
     path = data / LEDGER_FILE
     with reading(path):
         try:
-            content = unseal(read_small(path, _LIMIT_BYTES))
+            content = read_small(path, _LIMIT_BYTES)
         except (FileNotFoundError, NotADirectoryError):
             return Ledger()
-    if content is None:
-        raise StorageError(f"{path} is damaged; {_ADVICE}")
-    document = orjson.loads(content)
-    if document.get("format") != _FORMAT:
-        raise StorageError(f"{path} was written by a newer release; install that one")
+    found = document(path, content, _FORMAT, _ADVICE)
     try:
-        return _from_json(document)
+        return _from_json(found)
     except (KeyError, TypeError, ValueError) as error:
         raise StorageError(f"{path} is damaged; {_ADVICE}") from error
 

@@ -96,15 +96,6 @@ def path_key(url: str) -> str:
     return split(url)[1]
 
 
-def is_relative(url: str) -> bool:
-    """Whether a URL names no host, so that its site is left open.
-
-    >>> is_relative("/2014/x/"), is_relative("//blog.example/"), is_relative("urn:x:1")
-    (True, False, False)
-    """
-    return not split(url)[0]
-
-
 def split(url: str) -> tuple[str, str]:
     """The two parts of :func:`normalise`: the host, empty if relative, and :func:`path_key`.
 

@@ -26,9 +26,6 @@ from related_posts.translations import Outline
 from related_posts.vocabulary import Entries
 from training.analysis import Analysed, Dropped, FirstLook
 
-#: Goes up with each change of the records' layout.
-RECORDS_VERSION = 1
-
 #: Checksum of the rest; numbers of words, pairs, title words, things, pieces and media; bytes of
 #: the item and of what WordPress says.
 _HEAD = struct.Struct("<9I")

@@ -34,11 +34,6 @@ def sources_of(connection: Connection) -> dict[str, int]:
     return dict(sorted((row[0], int(row[1])) for row in connection.execute(counted)))
 
 
-def read_of(connection: Connection, source: str) -> Read | None:
-    """The last read of a source, or None where none was recorded."""
-    return reads_of(connection).get(source)
-
-
 def reads_of(connection: Connection) -> dict[str, Read]:
     """The last read of every source, by its name."""
     found = connection.execute(select(reads).order_by(reads.c.source))

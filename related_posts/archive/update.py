@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from related_posts.archive.accepting import put_post, withdraw_post
 from related_posts.archive.placing import address_key
-from related_posts.archive.reads import Read, forget, read_of, record, sources_of
+from related_posts.archive.reads import Read, forget, record, sources_of
 from related_posts.archive.revision import raise_revision
 from related_posts.archive.rules import Outcome, put_rule, remove_rule
 from related_posts.archive.tables import posts, written
@@ -216,10 +216,6 @@ class Update:
     def sources(self) -> dict[str, int]:
         """The sources that have rows, by name, each with their number."""
         return sources_of(self._connection)
-
-    def last_read(self, source: str) -> Read | None:
-        """The last whole read of a source that was recorded, or None."""
-        return read_of(self._connection, source)
 
     def record(self, source: str, *, started: datetime, since: datetime | None) -> None:
         """Note that a source was read; see ``archive.reads.Read``."""

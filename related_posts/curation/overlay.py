@@ -281,3 +281,15 @@ def _pair_scores(index: Index, row: int, other: int) -> tuple[float | None, floa
         return None, None
     score = to_scores(np.array([why.final]))
     return min(why.similarity, 1.0), float(score[0])
+
+
+def unknown_posts(index: Index | None, rule: Rule) -> list[str]:
+    """Ids that a rule names and a version does not have; none where there is no version."""
+    unknown = []
+    for post_id in filter(None, (rule.post, rule.under)):
+        try:
+            if index is not None:
+                index.row(id=post_id)
+        except UnknownPostError:
+            unknown.append(post_id)
+    return unknown

@@ -13,7 +13,7 @@ import orjson
 
 from related_posts.curation.rules import Rule, rule_from_json
 from related_posts.errors import InvalidQueryError, StorageError
-from related_posts.sealed import seal, unseal
+from related_posts.sealed import document, seal
 
 #: The file's name in the data folder.
 OVERLAY_FILE = "overlay"
@@ -59,22 +59,18 @@ def read_state(data: Path) -> State:
     """
     path = data / OVERLAY_FILE
     try:
-        content = unseal(path.read_bytes())
+        content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return State()
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror}); {_ADVICE}") from error
-    if content is None:
-        raise StorageError(f"{path} is damaged; {_ADVICE}")
-    document = orjson.loads(content)
-    if document.get("format") != _FORMAT:
-        raise StorageError(f"{path} was written by a newer release; install that one")
+    found = document(path, content, _FORMAT, _ADVICE)
     try:
         return State(
-            revision=document["revision"],
-            rules=tuple(map(rule_from_json, document["rules"])),
-            withdrawn_ids=tuple(document["withdrawn_ids"]),
-            withdrawn_urls=tuple(document["withdrawn_urls"]),
+            revision=found["revision"],
+            rules=tuple(map(rule_from_json, found["rules"])),
+            withdrawn_ids=tuple(found["withdrawn_ids"]),
+            withdrawn_urls=tuple(found["withdrawn_urls"]),
         )
     except (InvalidQueryError, KeyError, TypeError) as error:
         raise StorageError(f"{path} is damaged; {_ADVICE}") from error

@@ -10,6 +10,7 @@ import click
 import orjson
 
 from related_posts.archive import Archive
+from related_posts.curation.overlay import unknown_posts
 from related_posts.curation.publish import publish_state
 from related_posts.curation.rules import Rule, rule_from_json
 from related_posts.data_folder import existing_folder
@@ -108,7 +109,7 @@ def list_(as_json: bool, data: Path | None) -> None:
         table.add_column(column, no_wrap=column == "rule", overflow="fold")
     for rule in rules:
         table.add_row(rule.id, _words(rule), _until(rule, now), rule.note)
-        for unknown in _unknown(index, rule):
+        for unknown in unknown_posts(index, rule):
             table.add_row("", f"the live version has no post {unknown}", "", "")
     console().print(table)
 
@@ -148,7 +149,7 @@ def _add(kind: str, under: str | None, post: str, data: Path | None, **given: An
             outcome = update.put_rule(rule)
         publish_state(archive, settings.data)
     click.echo(f"{rule.id} {outcome}: {_words(rule)}")
-    for unknown in _unknown(index, rule):
+    for unknown in unknown_posts(index, rule):
         click.echo(f"note: the live version has no post {unknown!r}; the rule waits", err=True)
 
 
@@ -176,17 +177,6 @@ def _id_of(index: Index | None, key: str) -> str:
         except UnknownPostError:
             continue
     return key
-
-
-def _unknown(index: Index | None, rule: Rule) -> list[str]:
-    unknown = []
-    for post_id in filter(None, (rule.post, rule.under)):
-        try:
-            if index is not None:
-                index.row(id=post_id)
-        except UnknownPostError:
-            unknown.append(post_id)
-    return unknown
 
 
 def _words(rule: Rule) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from related_posts.curation.overlay import unknown_posts
 from related_posts.curation.rules import Rule, rule_from_json
-from related_posts.errors import UnknownPostError
 from related_posts.index import Index
 from service.snapshot import INDEX
 from service.writes.access import Access
@@ -94,11 +94,4 @@ class CurationRoutes:
 def _shown(rule: Rule) -> dict[str, Any]:
     """A rule, and the posts in it that the live version does not have."""
     index: Index | None = request.environ[INDEX]
-    unknown = []
-    for post_id in filter(None, (rule.post, rule.under)):
-        try:
-            if index is not None:
-                index.row(id=post_id)
-        except UnknownPostError:
-            unknown.append(post_id)
-    return {**rule.to_json(), "unknown": unknown}
+    return {**rule.to_json(), "unknown": unknown_posts(index, rule)}

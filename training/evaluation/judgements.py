@@ -97,11 +97,6 @@ def symmetric(pairs: Iterable[Pair]) -> Relevant:
     return _sealed(found)
 
 
-def either_way(pairs: Iterable[Pair]) -> frozenset[Pair]:
-    """The pairs and their reverses."""
-    return frozenset(both for a, b in pairs for both in ((a, b), (b, a)))
-
-
 def _sealed(found: Mapping[int, set[int]]) -> Relevant:
     return {row: frozenset(found[row]) for row in sorted(found)}
 
