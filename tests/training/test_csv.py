@@ -227,9 +227,10 @@ def test_every_dialect_is_detected_and_read(
 @pytest.mark.parametrize(
     "content", ["id;url;title\n1;/1/;Rye, dark\n", "sep=;\nid;url;title\n1;/1/;Rye, dark\n"]
 )
-def test_semicolons_are_told_by_the_header(read: Read, content: str) -> None:
+def test_semicolons_are_told_by_the_header(read: Read, tmp_path: Path, content: str) -> None:
     """Commas in a value do not count; a spreadsheet's hint is passed over."""
     assert only(read(content)).title == "Rye, dark"
+    assert detect(str(tmp_path / "posts.csv")) == "csv"
 
 
 def test_a_huge_value_is_read(read: Read) -> None:

@@ -14,7 +14,7 @@ from related_posts.errors import PostError, SourceError
 from related_posts.schema import FIELDS, post_from_json
 from related_posts.visibility import is_yes, not_public
 from training.sources.base import FileSource, Item, Problem, Skipped
-from training.sources.csv_rows import Row, header_of, read_rows
+from training.sources.csv_rows import EXCEL_HINT, Row, header_of, read_rows
 from training.sources.dates import read_date
 from training.sources.distinct import distinct
 
@@ -129,7 +129,9 @@ def chosen_columns(columns: Iterable[str]) -> dict[str, str]:
 
 def is_table(head: str) -> bool:
     """Whether a text begins with a header that names an address and what is found there."""
-    line = next((one for one in head.splitlines() if one.strip()), "")
+    # Excel writes before it what stands between the values.
+    lines = (one for one in head.splitlines() if one.strip() and not EXCEL_HINT.fullmatch(one))
+    line = next(lines, "")
     chosen = chosen_columns(header_of(line[:10_000])[0])
     return "url" in chosen and bool({"title", "html", "id"}.intersection(chosen))
 

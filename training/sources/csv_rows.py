@@ -19,7 +19,8 @@ MAX_ROW_CHARS = 64 << 20
 #: What may stand between values, best guess first.
 DELIMITERS = (",", ";", "\t")
 
-_EXCEL_HINT = re.compile(r"sep=(.)\s*")
+#: A line before the header that says what stands between the values.
+EXCEL_HINT = re.compile(r"sep=(.)\s*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -100,7 +101,7 @@ def _header(lines: _Lines) -> tuple[list[str], str]:
     hinted = ""
     with suppress(_TooLongError):
         for line in lines:
-            if found := _EXCEL_HINT.fullmatch(line):
+            if found := EXCEL_HINT.fullmatch(line):
                 hinted = found[1]
             elif line.strip():
                 columns, delimiter = header_of(line)
