@@ -119,6 +119,43 @@ def sums_of_rows(matrix: csr_array, rows: Rows, terms: Weights) -> NDArray[np.fl
     return np.asarray(np.bincount(owners, products, len(rows)), np.float64)
 
 
+def held_of(title: Weights, postings: csr_array, borrowed: csr_array) -> NDArray[np.float64]:
+    """Share of a title that each post holds of its own, not cut at 1; shape (n_posts,).
+
+    Args:
+        title: The title's words and their shares.
+        postings: The posts of each term, shape (n_terms, n_posts).
+        borrowed: Terms that posts have by their links alone, True; shape (n_posts, n_terms).
+    """
+    held = np.zeros(postings.shape[1])
+    for word, share in zip(title.indices.tolist(), title.data, strict=True):
+        rows = postings.indices[postings.indptr[word] : postings.indptr[word + 1]]
+        if len(borrowed.indices):
+            rows = rows[~_has(borrowed, rows, word)]
+        # A term's posts differ from each other, so that each sum is added to once.
+        held[rows] += share
+    return held
+
+
+def _has(matrix: csr_array, rows: NDArray[Any], column: int) -> NDArray[np.bool_]:
+    """Whether some rows of a matrix with sorted indices have an entry in a column."""
+    low, ends = matrix.indptr[rows], matrix.indptr[rows + 1]
+    high, last = ends.copy(), len(matrix.indices) - 1
+    while (low < high).any():
+        middle = (low + high) // 2
+        is_less = (low < high) & (matrix.indices[np.minimum(middle, last)] < column)
+        high = np.where(is_less, high, np.maximum(np.minimum(middle, high), low))
+        low = np.where(is_less, middle + 1, low)
+    found: NDArray[np.bool_] = matrix.indices[np.minimum(low, last)] == column
+    found &= low < ends
+    return found
+
+
+def postings_of(vectors: csr_array) -> csr_array:
+    """The posts of each term, ascending: shape (n_terms, n_posts), to be kept in a version."""
+    return csr_array(vectors.T.tocsr())
+
+
 def lengths_of(matrix: csr_array, rows: Rows) -> NDArray[np.int64]:
     """How many entries some rows of a matrix have, shape (m,)."""
     return np.asarray(matrix.indptr[rows + 1] - matrix.indptr[rows], np.int64)

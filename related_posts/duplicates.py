@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from related_posts.posts import Post
+from related_posts.text.boilerplate import among
 
 #: Bytes of a piece of text, without spaces and punctuation: about five words of English.
 PIECE = 24
@@ -135,13 +136,31 @@ def _hashes(text: bytes) -> NDArray[np.uint64]:
     return hashes
 
 
-def groups(prints: Sequence[Print]) -> NDArray[np.int32]:
+def templates_of(prints: Sequence[Print]) -> NDArray[np.uint64]:
+    """The pieces of text that stand in so many different texts that they are a template's.
+
+    Args:
+        prints: Of each post.
+
+    Returns:
+        Hashes, ascending.
+    """
+    texts = {found.whole or -1 - row: found.pieces for row, found in enumerate(prints)}
+    every = np.concatenate([np.empty(0, np.uint64), *texts.values()])
+    pieces, counts = np.unique(every, return_counts=True)
+    return np.asarray(pieces[counts > MOST_TEXTS], dtype=np.uint64)
+
+
+def groups(
+    prints: Sequence[Print], templates: NDArray[np.uint64] | None = None
+) -> NDArray[np.int32]:
     """Number the groups of posts that are copies of each other.
 
     Every two posts of a group are copies: a chain of small changes makes no group.
 
     Args:
         prints: Of each post, in row order.
+        templates: What :func:`templates_of` gave, where that is known already.
 
     Returns:
         Number of each post's group, -1 for a post without a copy, shape (n,). Groups are
@@ -151,7 +170,8 @@ def groups(prints: Sequence[Print]) -> NDArray[np.int32]:
     for row, found in enumerate(prints):
         equal[found.whole or -1 - row].append(row)
     rows_of = list(equal.values())
-    texts = _without_templates([prints[rows[0]] for rows in rows_of])
+    texts = [prints[rows[0]] for rows in rows_of]
+    texts = without_templates(texts, templates_of(texts) if templates is None else templates)
     pairs = _candidates(texts)
     alike = sorted((-_resemblance(texts[one], texts[other]), one, other) for one, other in pairs)
     members = [[place] for place in range(len(texts))]
@@ -198,13 +218,13 @@ def _are_numbered(one: str, other: str) -> bool:
     )
 
 
-def _without_templates(prints: Sequence[Print]) -> list[Print]:
-    """The same without the pieces that many of them have."""
-    every = np.concatenate([np.empty(0, np.uint64), *(found.pieces for found in prints)])
-    _, which, counts = np.unique(every, return_inverse=True, return_counts=True)
-    is_own = (counts <= MOST_TEXTS)[which]
+def without_templates(prints: Sequence[Print], templates: NDArray[np.uint64]) -> list[Print]:
+    """The same without the pieces that are a template's."""
+    if not len(prints):
+        return []
+    every = np.concatenate([found.pieces for found in prints])
     ends = np.cumsum([len(found.pieces) for found in prints])
-    own = np.split(is_own, ends[:-1]) if len(prints) else []
+    own = np.split(~among(every, templates), ends[:-1])
     return [
         found._replace(pieces=found.pieces[kept]) for found, kept in zip(prints, own, strict=True)
     ]
@@ -218,7 +238,9 @@ def _candidates(texts: Sequence[Print]) -> list[tuple[int, int]]:
     order = np.argsort(pieces, kind="stable")
     pieces, places = pieces[order], places[order]
     pairs = [np.empty((0, 2), np.int64)]
-    for step in range(1, min(MOST_TEXTS, len(pieces))):
+    # As often as the most frequent piece stands there: a template that is none yet counts.
+    longest = np.unique(pieces, return_counts=True)[1].max(initial=0)
+    for step in range(1, int(longest)):
         (at,) = np.nonzero(pieces[step:] == pieces[:-step])
         pairs.append(np.stack([places[at], places[at + step]], axis=1))
     return [(one, other) for one, other in np.unique(np.concatenate(pairs), axis=0).tolist()]

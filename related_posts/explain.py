@@ -152,10 +152,10 @@ def _is_same_series(index: Index, row: int, other: int) -> bool:
 def _query(index: Index, row: int) -> Query:
     """A post as a question, as far as an explanation needs it."""
     return Query(
-        Weights.of_row(index.vectors, row),
+        index.vector(row),
         Weights.of_row(index.titles, row),
         float(index.days[row]),
-        borrowed=index.borrowed[[row]].indices,
+        borrowed=index.borrowed_of([row]).indices,
     )
 
 

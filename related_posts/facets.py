@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -99,6 +99,83 @@ def build(posts: Iterable[Iterable[bytes]]) -> dict[str, NDArray[Any]]:
     }
 
 
+def amended(
+    arrays: Mapping[str, NDArray[Any]],
+    rows: NDArray[np.int32],
+    added: Mapping[int, Iterable[bytes]],
+) -> dict[str, NDArray[Any]]:
+    """The arrays of the table, from those of an earlier one.
+
+    Args:
+        arrays: Those of the earlier table.
+        rows: The row of now of each earlier row, -1 for those that are gone; ascending but for
+            these.
+        added: Keys of each post that is new, by row; ascending rows.
+
+    Returns:
+        What :func:`build` gives for all posts.
+    """
+    keys = Blob(arrays["facet_keys"], arrays["facet_keys_offsets"])
+    starts = arrays["facet_indptr"]
+    new: dict[bytes, list[int]] = {}
+    for row, names in added.items():
+        for name in names:
+            new.setdefault(name, []).append(row)
+    # Where each new key stands among the earlier ones, and whether it is one of them.
+    ordered = sorted(new)
+    places = [_place(keys, key) for key in ordered]
+    is_known = np.array(
+        [at < len(keys) and keys[at] == key for at, key in zip(places, ordered, strict=True)], bool
+    )
+    at = np.array(places, np.int64)
+    unknown = at[~is_known]
+    # Numbers of keys with the new ones among them.
+    number = np.arange(len(keys)) + np.searchsorted(unknown, np.arange(len(keys)), side="right")
+    own = np.empty(len(ordered), np.int64)
+    own[is_known] = number[at[is_known]]
+    own[~is_known] = unknown + np.arange(len(unknown))
+
+    whose = np.repeat(number, np.diff(starts))
+    kept = rows[arrays["facet_rows"]]
+    whose, kept = whose[kept >= 0], kept[kept >= 0]
+    more = np.repeat(own, [len(new[key]) for key in ordered])
+    more_rows = np.array([row for key in ordered for row in new[key]], np.int64)
+    base = int(len(rows) + len(added))
+    place = np.searchsorted(whose * base + kept, more * base + more_rows)
+    whose, kept = np.insert(whose, place, more), np.insert(kept, place, more_rows)
+
+    counts = np.bincount(whose, minlength=len(keys) + len(unknown))
+    offsets = arrays["facet_keys_offsets"].astype(np.int64)
+    fresh = [key for key, known in zip(ordered, is_known.tolist(), strict=True) if not known]
+    lengths = np.insert(np.diff(offsets), unknown, [len(key) for key in fresh])
+    pieces, before = [], 0
+    for where, key in zip(unknown.tolist(), fresh, strict=True):
+        pieces += [arrays["facet_keys"][before : offsets[where]], np.frombuffer(key, np.uint8)]
+        before = offsets[where]
+    data = np.concatenate([*pieces, arrays["facet_keys"][before:]])
+    if not counts.all():
+        data = data[np.repeat(counts > 0, lengths)]
+        lengths, counts = lengths[counts > 0], counts[counts > 0]
+    return {
+        "facet_keys": data,
+        "facet_keys_offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint64),
+        "facet_rows": kept.astype(np.int32),
+        "facet_indptr": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+    }
+
+
+def _place(keys: Blob, key: bytes) -> int:
+    """How many of the sorted keys are less."""
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 class Facets:
     """Reader of the table; safe for any number of threads.
 
@@ -133,13 +210,7 @@ class Facets:
         key = next(_keys([(kind, name)]), None)
         if key is None:
             return _NO_ROWS
-        low, high = 0, len(self._keys)
-        while low < high:
-            middle = (low + high) // 2
-            if self._keys[middle] < key:
-                low = middle + 1
-            else:
-                high = middle
+        low = _place(self._keys, key)
         if low == len(self._keys) or self._keys[low] != key:
             return _NO_ROWS
         return self._rows[self._starts[low] : self._starts[low + 1]]

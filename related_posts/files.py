@@ -14,6 +14,7 @@ import math
 import mmap
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,13 @@ from related_posts.errors import IndexCorruptError, StorageError
 from related_posts.manifest import FileEntry
 
 _CHUNK_BYTES = 1 << 22
+
+#: Files that this process found to have their checksums, oldest first: device, inode, size,
+#: time of change and checksum.
+_SOUND: dict[tuple[int, int, int, int, str], None] = {}
+_MOST_SOUND = 1_000
+#: Changes less than so far apart may have the same time.
+_NEAR_NS = 2_000_000_000
 
 #: What to do about the errors that users meet.
 _ADVICE = {
@@ -127,14 +135,42 @@ def map_array(path: Path, entry: FileEntry) -> NDArray[Any]:
     return np.ndarray(entry.shape, entry.dtype, buffer=mapped, offset=start)
 
 
-def sha256_of(path: Path) -> str:
-    """Checksum of a file.
+def link(existing: Path, path: Path) -> bool:
+    """Give a file another name; False where its file system cannot."""
+    try:
+        os.link(existing, path)
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.EACCES, errno.EMLINK, errno.EXDEV, errno.ENOTSUP):
+            return False
+        raise
+    return True
+
+
+def is_sound(path: Path, sha256: str) -> bool:
+    """Whether a file has a checksum.
+
+    A file that this process found sound is not read again while its inode, size and time of
+    change are the same, unless that time is so near that another change could have the same.
 
     Raises:
         OSError: It could not be read.
     """
     with path.open("rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        status = os.fstat(file.fileno())
+        key = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, sha256
+        if key in _SOUND and time.time_ns() - status.st_mtime_ns > _NEAR_NS:
+            return True
+        sound = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    if sound:
+        _remember(key)
+    return sound
+
+
+def _remember(key: tuple[int, int, int, int, str]) -> None:
+    while len(_SOUND) >= _MOST_SOUND:
+        # Another thread may be quicker.
+        _SOUND.pop(next(iter(_SOUND), key), None)
+    _SOUND[key] = None
 
 
 @contextmanager
@@ -176,13 +212,16 @@ def _write(path: Path, *parts: bytes | memoryview) -> str:
                 digest.update(rest[:written])
                 rest = rest[written:]
         os.fsync(descriptor)
+        status = os.fstat(descriptor)
     except OSError as error:
         # These calls do not name the file themselves.
         error.filename = error.filename or str(path)
         raise
     finally:
         os.close(descriptor)
-    return digest.hexdigest()
+    found = digest.hexdigest()
+    _remember((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, found))
+    return found
 
 
 @contextmanager

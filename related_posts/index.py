@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import orjson
@@ -22,16 +22,14 @@ from related_posts.errors import IndexCorruptError, UnknownPostError
 from related_posts.facets import Facets
 from related_posts.lookup import Lookup
 from related_posts.manifest import Manifest
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from related_posts.vectors import VectorReader
 
 #: A released view: whatever is asked of a closed index raises ``ValueError``.
 _CLOSED = memoryview(b"")
 _CLOSED.release()
 
 
-class Index:
+class Index(VectorReader):
     """One version, ready to answer; made by :meth:`related_posts.storage.Store.open`.
 
     Rows count from 0, newest post first, then by id. A row outside
@@ -166,33 +164,6 @@ class Index:
         return rows, self._similarities[start:end].tolist(), self._scores[start:end].tolist()
 
     @property
-    def vectors(self) -> csr_array[np.float32]:
-        """TF-IDF vectors, CSR of shape (n_posts, n_terms), rows of length 1 or empty."""
-        return self._matrix("vectors")
-
-    @property
-    def postings(self) -> csr_array[np.float32]:
-        """The same by term: the posts of each, CSR of shape (n_terms, n_posts)."""
-        return self._matrix("postings", by_term=True)
-
-    @property
-    def titles(self) -> csr_array[np.float32]:
-        """Title words, CSR of shape (n_posts, n_terms): shares of the title's IDF mass."""
-        return self._matrix("titles")
-
-    @property
-    def borrowed(self) -> csr_array[np.bool_]:
-        """Terms that posts have by their links alone, True; CSR of shape (n_posts, n_terms).
-
-        None in a version that was built before they were told apart.
-        """
-        if "borrowed_indptr" in self._arrays or "borrowed_indptr" in self.manifest.files:
-            return self._matrix("borrowed", pattern=True)
-        from scipy.sparse import csr_array
-
-        return csr_array((self.n_posts, self.n_terms), dtype=np.bool_)
-
-    @property
     def idf(self) -> NDArray[np.float32]:
         """Inverse document frequency of each term, shape (n_terms,)."""
         return self._array("idf")
@@ -303,6 +274,9 @@ class Index:
         pair = self._array("pairs")[column - len(words)].tolist()
         return b" ".join(words[word] for word in pair).decode("utf-8", "replace")
 
+    def _has(self, name: str) -> bool:
+        return name in self._arrays or name in self.manifest.files
+
     def _array(self, name: str) -> NDArray[Any]:
         """An array by name, opened on first use.
 
@@ -336,29 +310,6 @@ class Index:
         """Strings of the analysis side, made on first use."""
         blob: Blob | None = self._kept.get(name)
         return self._kept.setdefault(name, self._blob(name)) if blob is None else blob
-
-    def _matrix(self, name: str, *, by_term: bool = False, pattern: bool = False) -> csr_array[Any]:
-        """A sparse matrix over its arrays, made on first use; a pattern holds True alone."""
-        kept: csr_array[Any] | None = self._kept.get(name)
-        if kept is not None:
-            return kept
-        # Imported here, since the plain answer needs no matrix.
-        from scipy.sparse import csr_array
-
-        indices, indptr = self._array(f"{name}_indices"), self._array(f"{name}_indptr")
-        data = np.ones(len(indices), np.bool_) if pattern else self._array(f"{name}_data")
-        # scipy copies the indices if the two types differ, so the few are made to fit the many.
-        if len(data) < 2**31:
-            indptr = indptr.astype(indices.dtype)
-        shape = (self.n_terms, self.n_posts) if by_term else (self.n_posts, self.n_terms)
-        try:
-            matrix = csr_array((data, indices, indptr), shape=shape)
-        except ValueError as error:
-            raise IndexCorruptError(self._file(f"{name}_indptr"), str(error)) from error
-        # Known from the build; otherwise the first use would look at all of it.
-        matrix.has_canonical_format = True
-        self._kept[name] = matrix
-        return matrix
 
     def _file(self, name: str) -> str:
         """Where an array is kept, for messages."""

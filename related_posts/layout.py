@@ -4,6 +4,11 @@ Shapes are written with sizes that must agree within one version: ``n`` posts,
 ``k`` neighbours a post, ``v`` terms (``w`` words, then ``p`` pairs of
 words), ``e`` lookup entries, ``f`` facets; ``*`` is any length.
 A post's *row* is its place in these arrays: newest first, then by id.
+
+A version built upon another shares its largest files with it, and they do not change when
+posts come and go: vectors, their postings and ties. In these a post has its *place*, which
+``places`` tells: below ``b`` in those files, beyond in the few of this version alone, whose
+names begin with ``fresh`` (``r`` posts). A version built in full has neither: rows are places.
 """
 
 from __future__ import annotations
@@ -22,8 +27,7 @@ class ArraySpec:
 
     Attributes:
         dtype: Little-endian numpy type string, as in an .npy header.
-        shape: One size per axis: ``n``, ``k``, ``v``, ``w``, ``p``, ``e``, ``f``, such a
-            size with ``+1``, a number, or ``*``.
+        shape: One size per axis: a letter, a letter with ``+1``, a number, or ``*``.
     """
 
     dtype: str
@@ -53,7 +57,7 @@ SERVING: Mapping[str, ArraySpec] = {
 ANALYSIS: Mapping[str, ArraySpec] = {
     "vectors_data": ArraySpec("<f4", ("*",)),
     "vectors_indices": ArraySpec("<i4", ("*",)),
-    "vectors_indptr": ArraySpec("<i8", ("n+1",)),
+    "vectors_indptr": ArraySpec("<i8", ("b+1",)),
     "postings_data": ArraySpec("<f4", ("*",)),
     "postings_indices": ArraySpec("<i4", ("*",)),
     "postings_indptr": ArraySpec("<i8", ("v+1",)),
@@ -61,7 +65,7 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "titles_indices": ArraySpec("<i4", ("*",)),
     "titles_indptr": ArraySpec("<i8", ("n+1",)),
     "borrowed_indices": ArraySpec("<i4", ("*",)),
-    "borrowed_indptr": ArraySpec("<i8", ("n+1",)),
+    "borrowed_indptr": ArraySpec("<i8", ("b+1",)),
     "idf": ArraySpec("<f4", ("v",)),
     "frequencies": ArraySpec("<i4", ("v",)),
     "terms": ArraySpec("|u1", ("*",)),
@@ -78,6 +82,18 @@ ANALYSIS: Mapping[str, ArraySpec] = {
     "damping": ArraySpec("<f8", ("n",)),
     "boilerplate": ArraySpec("<u8", ("*",)),
     "contents": ArraySpec("<u8", ("n", "2")),
+    "templates": ArraySpec("<u8", ("*",)),
+    "common_things": ArraySpec("<u8", ("*",)),
+    "ties": ArraySpec("<u8", ("t",)),
+    "ties_owners": ArraySpec("<i4", ("t",)),
+    "places": ArraySpec("<i4", ("n",)),
+    "fresh_data": ArraySpec("<f4", ("*",)),
+    "fresh_indices": ArraySpec("<i4", ("*",)),
+    "fresh_indptr": ArraySpec("<i8", ("r+1",)),
+    "fresh_borrowed_indices": ArraySpec("<i4", ("*",)),
+    "fresh_borrowed_indptr": ArraySpec("<i8", ("r+1",)),
+    "fresh_ties": ArraySpec("<u8", ("u",)),
+    "fresh_ties_owners": ArraySpec("<i4", ("u",)),
 }
 
 #: What WordPress says of a post beyond what is shown; opened on first use, may be missing.
@@ -136,6 +152,8 @@ def disagreement(sizes: Mapping[str, int]) -> str | None:
     n_terms, n_words, n_pairs = sizes.get("v", 0), sizes.get("w"), sizes.get("p", 0)
     if n_words is not None and n_words + n_pairs != n_terms:
         return f"{n_words} words and {n_pairs} pairs should be {n_terms} terms"
+    if "r" not in sizes and sizes.get("b", sizes.get("n")) != sizes.get("n"):
+        return f"{sizes['b']} vectors should be those of {sizes.get('n')} posts"
     return None
 
 
@@ -191,9 +209,17 @@ def check(arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
             raise ValueError(f"{problem} in row {int(found.any(axis=1).argmax())}")
     if problem := _wrong_facets(arrays, sizes["n"]):
         raise ValueError(problem)
-    hashes = arrays.get("boilerplate", np.zeros(0, np.uint64))
-    if (hashes[1:] <= hashes[:-1]).any():
-        raise ValueError("boilerplate does not ascend")
+    for name in ("boilerplate", "templates", "common_things"):
+        hashes = arrays.get(name, np.zeros(0, np.uint64))
+        if (hashes[1:] <= hashes[:-1]).any():
+            raise ValueError(f"{name} does not ascend")
+    for name in ("vectors", "fresh", "postings", "titles"):
+        starts, data = arrays.get(f"{name}_indptr"), arrays.get(f"{name}_data")
+        if starts is not None and data is not None and (starts[0] or starts[-1] != len(data)):
+            raise ValueError(f"{name}_indptr should be that of {len(data)} weights")
+    places = arrays.get("places", np.zeros(0, np.int32))
+    if ((places < 0) | (places >= sizes.get("b", 0) + sizes.get("r", 0))).any():
+        raise ValueError("places should be those of vectors")
     if "links_indptr" in arrays and (problem := _wrong_links(arrays, sizes["n"])):
         raise ValueError(problem)
     return {"v": 0, **sizes}

@@ -8,7 +8,7 @@ modulo the number of places and goes on place by place until a free one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any, Self
 
@@ -62,13 +62,55 @@ def build(keys: Iterable[tuple[bytes, int]]) -> dict[str, NDArray[Any]]:
     }
 
 
+def amended(
+    arrays: Mapping[str, NDArray[Any]], rows: NDArray[np.int32], entries: Mapping[bytes, int]
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a table of which some keys changed; what is no key any more leads to row -1.
+
+    Args:
+        arrays: Those of the earlier table.
+        rows: The row of now of each earlier row, -1 for those whose keys are all among
+            ``entries`` or gone, and -1 at the end.
+        entries: New keys and changed ones, with their rows.
+    """
+    slots, keys = arrays["lookup_slots"], Blob(arrays["lookup_keys"], arrays["lookup_offsets"])
+    found = rows[arrays["lookup_rows"]]
+    n_slots = len(slots)
+    table = Lookup(slots, keys, arrays["lookup_rows"])
+    added: dict[bytes, int] = {}
+    for key, row in entries.items():
+        entry = table.entry(key)
+        if entry is None:
+            added[key] = row
+        else:
+            found[entry] = row
+    if 2 * (len(keys) + len(added)) > n_slots:
+        live = ((key, row) for key, row in zip(keys, found.tolist(), strict=True) if row >= 0)
+        return build([*live, *added.items()])
+    slots = slots.copy()
+    for entry, key in enumerate(added, start=len(keys) + 1):
+        place = hash_key(key) & (n_slots - 1)
+        while slots[place]:
+            place = (place + 1) & (n_slots - 1)
+        slots[place] = entry
+    data, offsets = pack(added)
+    return {
+        "lookup_slots": slots,
+        "lookup_keys": np.concatenate([arrays["lookup_keys"], data]),
+        "lookup_offsets": np.concatenate(
+            [arrays["lookup_offsets"], offsets[1:] + arrays["lookup_offsets"][-1]]
+        ),
+        "lookup_rows": np.concatenate([found, np.array([*added.values()], np.int32)]),
+    }
+
+
 class Lookup:
     """Reader of a table; safe for any number of threads.
 
     Args:
         slots: The places, shape (2**m,), uint32.
         keys: The entries' keys.
-        rows: The entries' rows, int32.
+        rows: The entries' rows, int32; -1 for a key that leads nowhere any more.
 
     Raises:
         ValueError: The arrays cannot be one table.
@@ -105,6 +147,16 @@ class Lookup:
         Raises:
             IndexError: The table is damaged and points outside itself.
         """
+        entry = self.entry(key)
+        row: int = -1 if entry is None else self._rows[entry]
+        return row if row >= 0 else None
+
+    def entry(self, key: bytes) -> int | None:
+        """The number of a key's entry, or None; its row may be -1.
+
+        Raises:
+            IndexError: The table is damaged and points outside itself.
+        """
         slots, mask = self._slots, self._mask
         place = hash_key(key) & mask
         # A sound table has a free place; a damaged one must still come to an end.
@@ -113,6 +165,6 @@ class Lookup:
             if entry == 0:
                 return None
             if self._keys[entry - 1] == key:
-                return self._rows[entry - 1]
+                return entry - 1
             place = (place + 1) & mask
         raise IndexError("the table has no free place")

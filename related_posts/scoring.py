@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from related_posts.adding import Rows, sums_of_rows
+from related_posts.adding import Rows, held_of, postings_of, sums_of_rows
 from related_posts.index import Index
 from related_posts.pruning import SLACK, Bounds, Pruner
 from related_posts.ranking import (
@@ -143,13 +143,13 @@ class Scorer:
         """The question that a post of the version is."""
         index = self._index
         return Query(
-            vector=Weights.of_row(index.vectors, row),
+            vector=index.vector(row),
             title=Weights.of_row(index.titles, row),
             day=float(index.days[row]),
             language=None if self.cross_language else int(index.languages[row]),
             translations=-1 if self.translations else int(index.translations[row]),
             copies=-1 if self.duplicates else int(index.duplicates[row]),
-            borrowed=index.borrowed[[row]].indices,
+            borrowed=index.borrowed_of([row]).indices,
         )
 
     def best(
@@ -238,9 +238,10 @@ class Scorer:
                 reached = self._reached(factors.finals(self._least(bounds, rows)), k)
                 kept = factors.finals(bounds.most[rows] * (1 + SLACK)) >= reached
                 rows, factors = rows[kept], factors.of(kept)
-            if not self._pruner.are_few(index.vectors, rows):
+            if not self._pruner.are_few(int(self._n_terms[rows].sum())):
                 return None
-            cosines = np.minimum(sums_of_rows(index.vectors, rows, query.vector), 1.0)
+            vectors = index.vectors_of(rows)
+            cosines = np.minimum(sums_of_rows(vectors, np.arange(len(rows)), query.vector), 1.0)
         finals = factors.finals(cosines)
         finals[finals < self.least] = 0.0
         return _Scored(rows, cosines, finals)
@@ -296,33 +297,28 @@ class Scorer:
 
     def _held(self, title: Weights, rows: Rows) -> NDArray[np.float64]:
         """Share of a title that some posts hold of their own, in [0, 1]; shape (m,)."""
-        held = np.zeros(self._index.n_posts)
-        postings, (terms, borrowers) = self._index.postings, self._borrowers
-        for word, share in zip(title.indices.tolist(), title.data, strict=True):
-            holders = postings.indices[postings.indptr[word] : postings.indptr[word + 1]]
-            first, last = np.searchsorted(terms, [word, word + 1])
-            if first < last:
-                holders = np.setdiff1d(holders, borrowers[first:last], assume_unique=True)
-            # A term's posts differ from each other, so that each sum is added to once.
-            held[holders] += share
-        return np.minimum(held[rows], 1.0)
+        parts = zip(self._postings, self._index.parts("borrowed"), strict=True)
+        held = np.concatenate([held_of(title, *part) for part in parts])
+        places = self._index.places
+        at = rows if places is None else places[rows]
+        return np.asarray(np.minimum(held[at], 1.0), np.float64)
+
+    @cached_property
+    def _postings(self) -> tuple[csr_array, ...]:
+        """Weights by term and place: of shared vectors, and of those behind them, if any."""
+        _, *fresh = self._index.parts("vectors")
+        return self._index.postings, *map(postings_of, fresh)
+
+    @cached_property
+    def _n_terms(self) -> NDArray[np.int64]:
+        """How many terms each post has, shape (n_posts,)."""
+        sizes = [np.diff(part.indptr) for part in self._index.parts("vectors")]
+        places = self._index.places
+        return sizes[0] if places is None else np.concatenate(sizes)[places]
 
     @cached_property
     def _pruner(self) -> Pruner:
-        return Pruner(self._index.postings)
-
-    @cached_property
-    def _borrowers(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Terms that posts have by their links alone, ascending, and the post of each."""
-        borrowed = self._index.borrowed
-        posts = np.repeat(np.arange(borrowed.shape[0], dtype=np.int32), np.diff(borrowed.indptr))
-        order = np.argsort(borrowed.indices, kind="stable")
-        return borrowed.indices[order], posts[order]
-
-
-def postings_of(vectors: csr_array) -> csr_array:
-    """The posts of each term, ascending: shape (n_terms, n_posts), to be kept in a version."""
-    return csr_array(vectors.T.tocsr())
+        return Pruner(self._postings, self._index.places)
 
 
 def factors_of(settings: Mapping[str, Any]) -> Factors:

@@ -24,7 +24,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,10 +38,11 @@ from related_posts import layout
 from related_posts.errors import IndexCorruptError, IndexMissingError, StorageError
 from related_posts.files import (
     check_array,
+    is_sound,
+    link,
     map_array,
     read_small,
     reading,
-    sha256_of,
     sync_folder,
     write_array,
     write_bytes,
@@ -180,11 +181,17 @@ class Store:
             path = self._file(name, file)
             with reading(path):
                 check_array(path, entry)
-                if sha256_of(path) != entry.sha256:
+                if not is_sound(path, entry.sha256):
                     raise IndexCorruptError(path, "does not have the checksum of its manifest")
 
     def write(
-        self, arrays: Mapping[str, NDArray[Any]], details: Mapping[str, Any], *, now: datetime
+        self,
+        arrays: Mapping[str, NDArray[Any]],
+        details: Mapping[str, Any],
+        *,
+        now: datetime,
+        base: str = "",
+        shared: Collection[str] = (),
     ) -> str:
         """Write a version, without publishing it.
 
@@ -201,6 +208,8 @@ class Store:
             details: What the build tells about itself, by the names of
                 :data:`related_posts.manifest.DETAILS`; any may be left out.
             now: The aware moment of the build.
+            base: A version that holds some of these arrays already; it must be sound.
+            shared: Their names: its very files are linked to, and neither copied nor read.
 
         Returns:
             The version's name.
@@ -218,8 +227,11 @@ class Store:
             folder = self.versions / _hidden()
             try:
                 folder.mkdir()
+                earlier = self.manifest(base).files if shared else {}
                 files = {
-                    name: write_array(folder / f"{name}.npy", arrays[name])
+                    name: earlier[name]
+                    if name in shared and link(self._file(base, name), folder / f"{name}.npy")
+                    else write_array(folder / f"{name}.npy", arrays[name])
                     for name in sorted(arrays)
                 }
                 manifest = Manifest(

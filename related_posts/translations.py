@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from related_posts.posts import Post
+from related_posts.text.boilerplate import among
 from related_posts.text.language import ALIASES, primary
 from related_posts.text.scripts import ALL_LANGUAGES
 
@@ -104,7 +105,18 @@ def path_without_language(url: str, language: str = "") -> str:
     return "/".join((*kept, last))
 
 
-def groups(outlines: Sequence[Outline], languages: Sequence[str]) -> NDArray[np.int32]:
+def common_things(outlines: Sequence[Outline]) -> NDArray[np.uint64]:
+    """The things that stand in so many posts that they are no sign; hashes, ascending."""
+    every = np.concatenate([np.empty(0, np.uint64), *(post.things for post in outlines)])
+    things, counts = np.unique(every, return_counts=True)
+    return np.asarray(things[counts > MAX_POSTS_A_THING], dtype=np.uint64)
+
+
+def groups(
+    outlines: Sequence[Outline],
+    languages: Sequence[str],
+    common: NDArray[np.uint64] | None = None,
+) -> NDArray[np.int32]:
     """Number the groups of posts that are translations of each other.
 
     A group found by address or content holds one post a language at the most; what the
@@ -113,6 +125,7 @@ def groups(outlines: Sequence[Outline], languages: Sequence[str]) -> NDArray[np.
     Args:
         outlines: Of each post, in row order.
         languages: Language of each post, empty where unknown.
+        common: What :func:`common_things` gave, where that is known already.
 
     Returns:
         Number of each post's group, -1 for a post without translation, shape (n,). Groups
@@ -130,7 +143,8 @@ def groups(outlines: Sequence[Outline], languages: Sequence[str]) -> NDArray[np.
     if len(set(languages)) > 1:
         for first, second in _same_address(outlines, languages):
             union.join(first, second)
-        for _, first, second in sorted(_same_content(outlines, languages)):
+        known = common_things(outlines) if common is None else common
+        for _, first, second in sorted(_same_content(outlines, languages, known)):
             union.join(first, second)
     return union.numbers()
 
@@ -170,7 +184,7 @@ def _same_address(
     outlines: Sequence[Outline], languages: Sequence[str]
 ) -> Iterator[tuple[int, int]]:
     """Posts in different languages with the same path, then with the same slug."""
-    for key in (lambda path: path, _slug):
+    for key in (lambda path: path, slug_of_path):
         rows: dict[str, list[int]] = defaultdict(list)
         for row, post in enumerate(outlines):
             if languages[row] and (name := key(post.path)):
@@ -180,17 +194,18 @@ def _same_address(
                 yield from ((same[0], row) for row in same[1:])
 
 
-def _slug(path: str) -> str:
+def slug_of_path(path: str) -> str:
+    """The last piece of such a path, where it names a text by itself; else empty."""
     last = path.rpartition("/")[2]
     return last if len(last) >= MIN_SLUG_CHARS and re.search("[^0-9_-]{4}", last) else ""
 
 
 def _same_content(
-    outlines: Sequence[Outline], languages: Sequence[str]
+    outlines: Sequence[Outline], languages: Sequence[str], common: NDArray[np.uint64]
 ) -> Iterator[tuple[float, int, int]]:
     """Negative share of common things and two rows, for posts in different languages."""
     shared: dict[tuple[int, int], int] = defaultdict(int)
-    for same in _shared_things(outlines):
+    for same in _shared_things(outlines, common):
         for first, second in combinations(same, 2):
             if languages[first] and languages[second] and languages[first] != languages[second]:
                 shared[first, second] += 1
@@ -203,7 +218,7 @@ def _same_content(
             yield -share, first, second
 
 
-def _shared_things(outlines: Sequence[Outline]) -> Iterator[list[int]]:
+def _shared_things(outlines: Sequence[Outline], common: NDArray[np.uint64]) -> Iterator[list[int]]:
     """Rows, ascending, of each thing that several posts hold, but not too many."""
     things = np.concatenate([np.empty(0, np.uint64), *(post.things for post in outlines)])
     rows = np.repeat(np.arange(len(outlines)), [len(post.things) for post in outlines])
@@ -211,7 +226,7 @@ def _shared_things(outlines: Sequence[Outline]) -> Iterator[list[int]]:
     things, rows = things[order], rows[order]
     (starts,) = np.nonzero(np.concatenate([[True], things[1:] != things[:-1]])[: len(things)])
     counts = np.diff(np.append(starts, len(things)))
-    for index in np.flatnonzero((counts > 1) & (counts <= MAX_POSTS_A_THING)):
+    for index in np.flatnonzero((counts > 1) & ~among(things[starts], common)):
         start = starts[index]
         yield rows[start : start + counts[index]].tolist()
 

@@ -67,6 +67,17 @@ class Vocabulary:
         pairs = Entries.of_rows(counts.pairs.starts, counts.pairs.keys, counts.pairs.counts)
         return to_csr(words, self.renumbered_pairs(pairs, column), len(self))
 
+    def project_titles(self, counts: Counts) -> csr_array:
+        """Words of the documents' titles as rows under this vocabulary, see :meth:`project`."""
+        columns = self._columns
+        column = np.fromiter(
+            map(columns.get, counts.terms, repeat(-1)), np.int64, len(counts.terms)
+        )
+        titles = Entries.of_rows(counts.titles.starts, counts.titles.keys, counts.titles.counts)
+        titles = titles.renumbered(column)
+        none = Entries(np.zeros_like(titles.lengths), titles.keys[:0], titles.counts[:0])
+        return to_csr(titles, none, len(self))
+
     def column(self, word: str) -> int:
         """A word's column, or -1."""
         return self._columns.get(word, -1)

@@ -14,33 +14,35 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
-from related_posts import blobs, facets, lookup
+from related_posts import facets, lookup
+from related_posts.adding import postings_of
 from related_posts.addresses import lookup_entries
 from related_posts.archive import Archive
 from related_posts.duplicates import groups as copies_of
+from related_posts.duplicates import templates_of
 from related_posts.errors import EmptyArchiveError
 from related_posts.index import Index
 from related_posts.items import with_series
 from related_posts.links import other_hosts, resolve
 from related_posts.ranking import to_scores
-from related_posts.scoring import postings_of
 from related_posts.series import groups as series_of
 from related_posts.series import named
 from related_posts.text.analyzer import Analyzer
-from related_posts.translations import groups
-from related_posts.vocabulary import Vocabulary
+from related_posts.translations import common_things, groups
 from related_posts.weighting import inverse_document_frequency, title_shares, weigh
+from training import packing
 from training.analysis import Dropped
-from training.frozen import FULL, LIBRARIES, Frozen, frozen
+from training.frozen import FULL, LIBRARIES, TAKEN, Frozen, frozen
 from training.gathering import Gathered, gather
+from training.increment import SHARED, Increment, increment
 from training.memory import give_back
 from training.neighbours.lists import Posts, lists
 from training.neighbours.updated import Kept, updated
 from training.repetition import N_TOLD
 from training.settings import TrainingSettings
 from training.smoothing import smooth
+from training.ties import Marked, Ties, marks_of
 
 #: Newest posts whose links tell where the blog was before, and links below which they do not.
 LOOKED_AT, FEW_LINKS = 20_000, 5
@@ -64,10 +66,14 @@ class Build:
     Attributes:
         arrays: By the names of ``related_posts.layout``.
         details: By the names of ``related_posts.manifest.DETAILS``.
+        base: The version that it was built upon, or empty.
+        shared: Arrays that are those of that version.
     """
 
     arrays: dict[str, NDArray[Any]]
     details: dict[str, Any]
+    base: str = ""
+    shared: frozenset[str] = frozenset()
 
 
 class _Clock:
@@ -118,11 +124,21 @@ def build(
         ids, contents = snapshot.contents()
         kept = "" if base is None else frozen(base, settings)
         if isinstance(kept, Frozen):
-            origins = kept.origins(ids)
-            n_changed = kept.changes(contents, origins)
+            origins = kept.origins(contents)
+            n_changed = kept.changes(ids, origins)
             kept = kept.too_far(n_changed, settings.refresh_share) or kept
-        known = None if isinstance(kept, str) else kept.index.boilerplate
-        posts = gather(snapshot, n, settings, cache, progress, clock.stage, known)
+        if isinstance(kept, Frozen) and not n_changed:
+            return _again(kept, clock.seconds)
+        if isinstance(kept, Frozen):
+            with clock.stage("increment"):
+                small = increment(snapshot, ids, contents, kept, origins, settings)
+            if small is not None:
+                progress("neighbours", n, n)
+                return _upon(kept, small, n_changed, settings, clock.seconds)
+            known, usage = kept.index.boilerplate, kept.usage
+        else:
+            known, usage = None, None
+        posts = gather(snapshot, n, settings, cache, progress, clock.stage, known, usage)
     found, boilerplate = posts.languages, posts.boilerplate
     with clock.stage("vectors"):
         if isinstance(kept, Frozen):
@@ -149,10 +165,22 @@ def build(
     codes, inverse = np.unique(np.array(found, dtype=object), return_inverse=True)
     numbers: NDArray[np.int16] = inverse.astype(np.int16)
     days = np.array(posts.days, np.float64)
+    if isinstance(kept, Frozen):
+        templates, common = (kept.index.array(each) for each in ("templates", "common_things"))
+    else:
+        templates, common = templates_of(posts.prints), common_things(posts.outlines)
     with clock.stage("translations"):
-        translations = groups(posts.outlines, found)
+        translations = groups(posts.outlines, found, common)
     with clock.stage("duplicates"):
-        duplicates = copies_of(posts.prints)
+        duplicates = copies_of(posts.prints, templates)
+    with clock.stage("ties"):
+        marked = map(
+            Marked, posts.addresses, posts.links, posts.outlines, posts.prints, posts.parts, found
+        )
+        marks = marks_of(
+            list(marked), templates, common, site=settings.site, former=settings.former_sites
+        )
+        ties = Ties.of(marks, range(n))
     with clock.stage("series"):
         series, parts = series_of(posts.parts, days, found)
         items = with_series(posts.items, named(posts.parts, series))
@@ -172,13 +200,7 @@ def build(
         if isinstance(kept, Frozen):
             same = kept.unchanged(to_list, translations, duplicates, found, origins)
             best = updated(to_list, settings.rules, kept.lists(), same, kept.usual, settings.jobs)
-            full = {
-                "posts": kept.n_posts,
-                "changed": kept.n_changed + n_changed,
-                "usual": kept.usual,
-                "base": kept.index.version,
-                "lists": len(best.found),
-            }
+            full = _since(kept, n_changed, len(best.found))
             progress("neighbours", n, n)
         else:
             made = lists(
@@ -194,7 +216,14 @@ def build(
                 made.damping,
                 np.arange(n),
             )
-            full = {"posts": n, "changed": 0, "usual": made.usual, "reason": kept}
+            full = {
+                "posts": n,
+                "changed": 0,
+                "usual": made.usual,
+                "languages": dict(posts.usage.frequencies),
+                "falsely": sorted(posts.usage.false),
+                "reason": kept,
+            }
     arrays: dict[str, NDArray[Any]] = {
         "neighbours": best.rows,
         "similarities": best.similarities,
@@ -210,17 +239,21 @@ def build(
         "series": series,
         "part": parts,
         "boilerplate": boilerplate.hashes,
+        "templates": templates,
+        "common_things": common,
+        "ties": ties.hashes,
+        "ties_owners": ties.owners,
         "contents": contents,
         **lookup.build(keys.items()),
         **facets.build(posts.facets),
         **links,
-        **_matrix("vectors", vectors),
-        **_matrix("postings", postings_of(vectors)),
-        **_matrix("titles", titles),
-        **_pattern("borrowed", borrowed),
-        **_vocabulary(vocabulary),
-        **_strings("wordpress", posts.wordpress),
-        **_strings("items", items),
+        **packing.matrix("vectors", vectors),
+        **packing.matrix("postings", postings_of(vectors)),
+        **packing.matrix("titles", titles),
+        **packing.pattern("borrowed", borrowed),
+        **packing.vocabulary(vocabulary),
+        **packing.strings("wordpress", posts.wordpress),
+        **packing.strings("items", items),
     }
     details = {
         "site": settings.site,
@@ -244,7 +277,71 @@ def build(
         },
         "seconds": clock.seconds,
     }
+    if isinstance(kept, Frozen):
+        arrays |= {name: kept.index.array(name) for name in TAKEN}
+        return Build(arrays, details, kept.index.version, frozenset(TAKEN))
     return Build(arrays, details)
+
+
+def _again(kept: Frozen, seconds: dict[str, float]) -> Build:
+    """The build of a version that says what the archive says: itself."""
+    before = kept.index.manifest
+    arrays = {name: kept.index.array(name) for name in before.files}
+    details = {
+        "site": before.site,
+        "languages": before.languages,
+        "analyzer": before.analyzer,
+        "settings": before.settings,
+        "libraries": before.libraries,
+        "counts": {**before.counts, FULL: _since(kept, 0, 0), "analysed": 0},
+        "seconds": seconds,
+    }
+    return Build(arrays, details, kept.index.version, frozenset(arrays))
+
+
+def _upon(
+    kept: Frozen,
+    small: Increment,
+    n_changed: int,
+    settings: TrainingSettings,
+    seconds: dict[str, float],
+) -> Build:
+    """The build that an increment is."""
+    before, arrays = kept.index.manifest, small.arrays
+    details = {
+        "site": settings.site,
+        "languages": small.codes,
+        "analyzer": before.analyzer,
+        "settings": settings.build,
+        "libraries": before.libraries,
+        "counts": {
+            # What is told of boilerplate is that of the last build that looked at every post.
+            **before.counts,
+            "posts": len(arrays["days"]),
+            FULL: _since(kept, n_changed, small.n_found),
+            "analysed": small.n_seen,
+            "weights": small.n_weights,
+            "links": len(arrays["links_indices"]),
+            "duplicates": int((arrays["duplicates"] >= 0).sum()),
+            "series": int(arrays["series"].max(initial=-1)) + 1,
+            "empty_lists": int((arrays["neighbours"][:, :1] < 0).sum()),
+        },
+        "seconds": seconds,
+    }
+    return Build(arrays, details, kept.index.version, SHARED)
+
+
+def _since(kept: Frozen, n_changed: int, n_lists: int) -> dict[str, Any]:
+    """What a version says of the full build whose statistics it keeps."""
+    return {
+        "posts": kept.n_posts,
+        "changed": kept.n_changed + n_changed,
+        "usual": kept.usual,
+        "languages": dict(kept.usage.frequencies),
+        "falsely": sorted(kept.usage.false),
+        "base": kept.index.version,
+        "lists": n_lists,
+    }
 
 
 def _told(posts: Gathered) -> dict[str, Any]:
@@ -274,31 +371,6 @@ def _links(posts: Gathered, keys: Mapping[bytes, int]) -> dict[str, NDArray[Any]
     return {
         "links_indices": np.fromiter(chain.from_iterable(found), np.int32),
         "links_indptr": np.cumsum([0, *map(len, found)], dtype=np.int64),
-    }
-
-
-def _matrix(name: str, matrix: csr_array) -> dict[str, NDArray[Any]]:
-    return {f"{name}_data": matrix.data, **_pattern(name, matrix)}
-
-
-def _pattern(name: str, matrix: csr_array) -> dict[str, NDArray[Any]]:
-    """Where a matrix has entries."""
-    return {
-        f"{name}_indices": matrix.indices.astype(np.int32, copy=False),
-        f"{name}_indptr": matrix.indptr.astype(np.int64, copy=False),
-    }
-
-
-def _strings(name: str, strings: list[bytes] | list[str]) -> dict[str, NDArray[Any]]:
-    data, offsets = blobs.pack(strings)
-    return {name: data, f"{name}_offsets": offsets}
-
-
-def _vocabulary(words: Vocabulary) -> dict[str, NDArray[Any]]:
-    return {
-        **_strings("terms", words.words),
-        **_strings("readable", words.readable),
-        "pairs": words.pairs,
     }
 
 

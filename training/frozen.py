@@ -20,6 +20,7 @@ from scipy.sparse import csr_array
 from related_posts.errors import StorageError, UnknownPostError
 from related_posts.index import Index
 from related_posts.text.analyzer import Analyzer
+from related_posts.text.detection import Usage
 from related_posts.vocabulary import Vocabulary
 from related_posts.weighting import inverse_document_frequency
 from training.neighbours.lists import Posts
@@ -31,6 +32,12 @@ LIBRARIES = ("numba", "numpy", "py3langid", "pystemmer", "scikit-learn", "scipy"
 
 #: What a manifest's ``counts`` calls the figures of the last full build.
 FULL = "full_build"
+
+#: Arrays that a version built upon another takes from it as they are.
+TAKEN = (
+    *("terms", "terms_offsets", "readable", "readable_offsets", "pairs", "idf", "frequencies"),
+    *("boilerplate", "templates", "common_things"),
+)
 
 #: Rows compared at a time.
 _ROWS = 4_096
@@ -47,6 +54,7 @@ class Frozen:
         n_posts: Posts there were then.
         n_changed: Posts added, changed and deleted since then.
         usual: How good neighbours were on average then.
+        usage: Which languages the blog was written in then.
     """
 
     index: Index
@@ -55,33 +63,39 @@ class Frozen:
     n_posts: int
     n_changed: int
     usual: float
+    usage: Usage
 
     @property
     def idf(self) -> NDArray[np.float64]:
         """IDF of each term as it was then."""
         return inverse_document_frequency(self.frequencies, self.n_posts)
 
-    def origins(self, ids: Sequence[str]) -> NDArray[np.int64]:
-        """The version's row of each post, -1 for one it does not have."""
-        return np.array([self._row(id) for id in ids], np.int64)
+    def origins(self, contents: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The version's row of each post that says now what it said then, else -1.
 
-    def _row(self, id: str) -> int:
-        try:
-            return self.index.row(id=id)
-        except UnknownPostError:
-            return -1
+        Args:
+            contents: What each post says, as ``Snapshot.contents``; shape (n, 2).
+        """
+        return same_contents(self.index.contents, contents)
 
-    def changes(self, contents: NDArray[np.uint64], origins: NDArray[np.int64]) -> int:
+    def changes(self, ids: Sequence[str], origins: NDArray[np.int64]) -> int:
         """How many posts were added, changed or deleted since the version was built.
 
         Args:
-            contents: What each post says now, as ``Snapshot.contents``.
+            ids: Of all posts.
             origins: What :meth:`origins` gave.
         """
-        is_kept = origins >= 0
-        earlier = self.index.contents[origins[is_kept]]
-        is_same = (contents[is_kept] == earlier).all(axis=1)
-        return len(contents) + self.index.n_posts - int(is_kept.sum() + is_same.sum())
+        new = np.flatnonzero(origins < 0).tolist()
+        n_gone = self.index.n_posts - (len(origins) - len(new))
+        n_edited = sum(self._has(ids[row]) for row in new)
+        return len(new) + n_gone - n_edited
+
+    def _has(self, id: str) -> bool:
+        try:
+            self.index.row(id=id)
+        except UnknownPostError:
+            return False
+        return True
 
     def too_far(self, n_now: int, share: float) -> str | None:
         """Why so many further changes are too many, or None."""
@@ -118,12 +132,12 @@ class Frozen:
             (posts.titles, index.titles),
             (posts.borrowed, index.borrowed),
         ):
-            same &= _equal(now, here, before, there)
+            same &= equal_rows(now, here, before, there)
         for groups, earlier in (
             (translations, index.translations),
             (duplicates, index.duplicates),
         ):
-            same &= _grouped_alike(groups, earlier, rows)[here]
+            same &= grouped_alike(groups, earlier, rows)[here]
         found = np.full(len(rows), -1, np.int64)
         found[here[same]] = there[same]
         return found
@@ -156,10 +170,10 @@ def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
     if dict(manifest.libraries) != {name: version(name) for name in LIBRARIES}:
         return "libraries changed"
     try:
-        index.array("contents")
+        for name in (*TAKEN, "contents", "ties"):
+            index.array(name)
         frequencies = index.array("frequencies").astype(np.int64)
-        shown = [index.readable(column) for column in range(len(index.words()))]
-        vocabulary = Vocabulary(index.words(), shown, np.array(index.pairs))
+        vocabulary = _vocabulary(index)
         index.array("borrowed_indptr")  # titles are covered in another way without
         return Frozen(
             index,
@@ -168,12 +182,44 @@ def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
             int(figures["posts"]),
             int(figures["changed"]),
             float(figures["usual"]),
+            Usage(frozenset(figures["falsely"]), dict(figures["languages"])),
         )
     except (StorageError, KeyError, TypeError, ValueError):
         return "the live version cannot be built upon"
 
 
-def _equal(
+#: The last vocabulary that was asked for: decoding takes longer than a small build.
+_LAST: dict[tuple[str, ...], Vocabulary] = {}
+
+
+def _vocabulary(index: Index) -> Vocabulary:
+    """The columns of a version; how words are shown stays in the version."""
+    files = index.manifest.files
+    key = tuple(files[name].sha256 for name in ("terms", "terms_offsets", "pairs"))
+    if key not in _LAST:
+        words = index.words()
+        found = Vocabulary(words, words, np.array(index.pairs))
+        _LAST.clear()
+        _LAST[key] = found
+    return _LAST[key]
+
+
+def same_contents(before: NDArray[np.uint64], now: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The row of each post's content among those of another version, -1 for none.
+
+    Args:
+        before: Contents to look among, as ``Index.contents``.
+        now: Contents to look for.
+    """
+    if not len(before):
+        return np.full(len(now), -1, np.int64)
+    order = np.argsort(before[:, 0])
+    place = np.searchsorted(before[order, 0], now[:, 0])
+    found = order[np.minimum(place, len(order) - 1)]
+    return np.where((before[found] == now).all(axis=1), found, -1)
+
+
+def equal_rows(
     now: csr_array, here: NDArray[np.int64], before: csr_array, there: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Whether rows of one matrix equal those of another to the last bit."""
@@ -194,7 +240,7 @@ def _equal(
     return same
 
 
-def _grouped_alike(
+def grouped_alike(
     now: NDArray[np.int32], before: NDArray[np.int32], rows: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Whether each post shares its group with the same posts as in an earlier version."""

@@ -9,7 +9,7 @@ a small blog may change as it likes. What it holds back is kept, and publishing 
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from related_posts.archive import Archive
-from related_posts.errors import EvaluationError, UnknownPostError
+from related_posts.errors import EvaluationError, IndexCorruptError, UnknownPostError
 from related_posts.index import Index
 from training.build import Progress, no_progress
 from training.evaluation.judgements import symmetric
 from training.evaluation.lists import items, of_index
 from training.evaluation.metrics import DEPTH, SHOWN, ndcg
 from training.evaluation.trial import trial
+from training.frozen import same_contents
 from training.settings import TrainingSettings
 
 #: A limit counts only where it is passed by so many posts.
@@ -94,17 +96,18 @@ class _Side:
     index: Index
 
     @cached_property
-    def lists(self) -> list[list[int]]:
-        index = self.index
-        return [index.neighbours(row, SHOWN)[0] for row in range(index.n_posts)]
+    def lists(self) -> NDArray[np.int32]:
+        return self.index.array("neighbours")[:, :SHOWN]
 
     @cached_property
     def n_empty(self) -> int:
-        return sum(not related for related in self.lists)
+        return int((self.lists < 0).all(axis=1).sum())
 
     @cached_property
     def n_shown(self) -> int:
-        return len(Counter(row for related in self.lists for row in related))
+        shown = np.zeros(self.index.n_posts + 1, bool)
+        shown[self.lists] = True  # the last place is for -1
+        return int(shown[:-1].sum())
 
     @cached_property
     def figures(self) -> dict[str, Any]:
@@ -173,14 +176,17 @@ def _churn(old: _Side, new: _Side, limit: float) -> str | None:
     one, other = old.index.manifest, new.index.manifest
     if one.settings != other.settings or one.analyzer != other.analyzer:
         return None
+    moved = _moved(old, new)
+    known = np.zeros(new.index.n_posts, bool)
+    known[moved[moved >= 0]] = True
     shares = []
     for row in range(0, old.index.n_posts, max(1, old.index.n_posts // SAMPLED)):
-        place = _row(new, old.id(row))
-        if place is None:
+        if moved[row] < 0:
             continue
-        there = {moved for each in old.lists[row] if (moved := _row(new, old.id(each))) is not None}
-        now = set(new.lists[place])
-        n_new = sum(_row(old, new.id(each)) is None for each in now - there)
+        listed = old.lists[row]
+        there = {*moved[listed[listed >= 0]].tolist()} - {-1}
+        now = {*new.lists[moved[row]].tolist()} - {-1}
+        n_new = sum(not known[each] for each in now - there)
         if there:
             shares.append(max(0, len(there - now) - n_new) / len(there))
     if len(shares) < LEAST_COMMON or (churn := float(np.mean(shares))) <= limit:
@@ -198,8 +204,15 @@ def _ndcg(old: _Side, new: _Side, limit: float) -> str | None:
     )
 
 
-def _row(side: _Side, id_: str) -> int | None:
+def _moved(old: _Side, new: _Side) -> NDArray[np.int64]:
+    """The new version's row of each post of the old one, -1 for one it does not have."""
+    before, after = old.index, new.index
     try:
-        return side.index.row(id=id_)
-    except UnknownPostError:
-        return None
+        rows = same_contents(after.contents, before.contents)
+    except IndexCorruptError:
+        # Versions need not hold them; the ids tell as well, but slowly.
+        rows = np.full(before.n_posts, -1, np.int64)
+    for row in np.flatnonzero(rows < 0).tolist():
+        with suppress(UnknownPostError):
+            rows[row] = after.row(id=old.id(row))
+    return rows

@@ -29,7 +29,7 @@ from related_posts.archive.snapshot import Snapshot
 from related_posts.errors import StorageError
 from related_posts.schema import post_from_bytes
 from related_posts.tally import Tally
-from related_posts.text.detection import Evidence, settle
+from related_posts.text.detection import Evidence, Usage, settle, usage_of
 from related_posts.text.html import prose
 from training import analysis, records
 from training.analysis import BLOCK, analyse, first_look
@@ -58,6 +58,7 @@ class Gathered(Facts):
         languages: Language of each post, a primary code.
         boilerplate: Sentences that are left out.
         boilerplate_texts: How the newest post writes each of those that stand in most posts.
+        usage: What decided the languages.
         n_analysed: Posts that were analysed now; the others were known.
     """
 
@@ -65,6 +66,7 @@ class Gathered(Facts):
     languages: list[str]
     boilerplate: Repeated
     boilerplate_texts: list[str]
+    usage: Usage
     n_analysed: int = 0
 
 
@@ -90,8 +92,11 @@ class Gatherer:
         self._snapshot, self._n, self._settings = snapshot, n, settings
         self._cache, self._report = cache, report
 
-    def first_look(self) -> tuple[list[str], list[Sentences]]:
+    def first_look(self, usage: Usage | None) -> tuple[Usage, list[str], list[Sentences]]:
         """Language of every post, from what each says and from all together, and its sentences.
+
+        Args:
+            usage: What all together say of languages; None to find it.
 
         Raises:
             CacheError: The cache failed.
@@ -122,14 +127,20 @@ class Gatherer:
             evidence += [look.evidence for look in found]
             sentences.append(Sentences.joined([look.sentences for look in found]))
         self._cache.keep_only(LOOKS, keys)
-        return settle(evidence), sentences
+        usage = usage_of(evidence) if usage is None else usage
+        return usage, settle(evidence, usage), sentences
 
     def posts(
-        self, languages: list[str], sentences: list[Sentences], boilerplate: Repeated
+        self,
+        usage: Usage,
+        languages: list[str],
+        sentences: list[Sentences],
+        boilerplate: Repeated,
     ) -> Gathered:
         """The analysis of every post.
 
         Args:
+            usage: What decided the languages.
             languages: Language of each.
             sentences: Sentences of each.
             boilerplate: Those that are left out.
@@ -158,7 +169,7 @@ class Gatherer:
         self._report("analysis", self._n - len(missing), self._n)
         if missing:
             self._analyse(keys, missing, languages, marks, tally)
-        gathered = Gathered(tally, languages, boilerplate, texts, len(missing))
+        gathered = Gathered(tally, languages, boilerplate, texts, usage, len(missing))
         used = np.zeros(len(tally), bool)
         for start in range(0, len(keys), BLOCK):
             used[self._read(keys[start : start + BLOCK], gathered)] = True
@@ -235,6 +246,7 @@ def gather(
     report: Report,
     stage: Callable[[str], Any],
     known: NDArray[np.uint64] | None = None,
+    usage: Usage | None = None,
 ) -> Gathered:
     """Analyse every post of a snapshot, or take what the cache knows.
 
@@ -248,6 +260,7 @@ def gather(
         report: Told the stage, and how many of how many posts are done.
         stage: Context in which a stage of that name is timed.
         known: Hashes of the sentences that are boilerplate, ascending; None to find them.
+        usage: What all posts say of the blog's languages; None to find it.
 
     Raises:
         StorageError: Not even a temporary file could be written.
@@ -265,7 +278,7 @@ def gather(
             try:
                 gatherer = Gatherer(snapshot, n, settings, cache, report)
                 with stage("languages"):
-                    found, sentences = gatherer.first_look()
+                    used, found, sentences = gatherer.first_look(usage)
                 with stage("boilerplate"):
                     least = max(settings.boilerplate_posts, 1)
                     boilerplate = (
@@ -274,7 +287,7 @@ def gather(
                         else counted(sentences, np.array(known))
                     )
                 with stage("analysis"):
-                    return gatherer.posts(found, sentences, boilerplate)
+                    return gatherer.posts(used, found, sentences, boilerplate)
             except CacheError as error:
                 failure = error
                 cache.discard()

@@ -134,18 +134,23 @@ def train_and_publish(
             base = None if full else _base(store, opened)
             built = build(archive, settings, watcher.building, cache, base)
             known = {} if base is None else base.manifest.counts
-        seconds |= built.details["seconds"]
-        start = time.perf_counter()
-        counts = built.details["counts"]
-        if "base" in counts[FULL]:
-            # What the last full build was worth, for the next one to be compared with.
-            counts |= {name: known[name] for name in (NDCG, JUDGED) if name in known}
-        elif settings.gate and settings.gate_ndcg < 1:
-            counts |= held_out(archive, settings, lambda _, *far: watcher.building("gate", *far))
-            seconds["gate"] = round(time.perf_counter() - start, 3)
-        built.details["seconds"] = dict(seconds)
-        start = time.perf_counter()
-        name = store.write(built.arrays, built.details, now=clock())
+            seconds |= built.details["seconds"]
+            start = time.perf_counter()
+            counts = built.details["counts"]
+            if "base" in counts[FULL]:
+                # What the last full build was worth, for the next one to be compared with.
+                counts |= {name: known[name] for name in (NDCG, JUDGED) if name in known}
+            elif settings.gate and settings.gate_ndcg < 1:
+                counts |= held_out(
+                    archive, settings, lambda _, *far: watcher.building("gate", *far)
+                )
+                seconds["gate"] = round(time.perf_counter() - start, 3)
+            built.details["seconds"] = dict(seconds)
+            start = time.perf_counter()
+            # While the version that it shares files with is open, nobody removes that.
+            name = store.write(
+                built.arrays, built.details, now=clock(), base=built.base, shared=built.shared
+            )
         asked = None if publish else Held("asked", "it was trained with --no-publish", clock())
         manifest, is_new, held = _settle(
             name, settings, asked, clock, accept_deletions=accept_deletions

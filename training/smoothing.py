@@ -23,7 +23,11 @@ MOST_GROWTH = 2
 
 
 def smooth(
-    vectors: csr_array, indices: NDArray[np.int32], indptr: NDArray[np.int64], weight: float
+    vectors: csr_array,
+    indices: NDArray[np.int32],
+    indptr: NDArray[np.int64],
+    weight: float,
+    wanted: NDArray[np.bool_] | None = None,
 ) -> tuple[csr_array, csr_array]:
     """Smooth vectors by the links between posts.
 
@@ -32,20 +36,21 @@ def smooth(
         indices: Rows that each post links to, one post after another, without itself.
         indptr: Where each post's begin, shape (n + 1,).
         weight: How much linked posts count; 0 gives the vectors as they are.
+        wanted: Posts whose vectors are smoothed, shape (n,); None for all. The vectors of these
+            and of those they are linked with must be there, the others may be empty.
 
     Returns:
         float32 rows of length 1, indices sorted; the very vectors where no link or no weight is.
         A post without links keeps its vector. And which of their terms are borrowed: those
         that a post has by its links alone, True where they are, same shape, indices sorted.
     """
-    n = vectors.shape[0]
     if weight == 0.0 or not len(indices):
         return vectors, csr_array(vectors.shape, dtype=np.bool_)
-    links = csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n))
-    both = ((links + links.T) > 0).astype(np.float64)
-    degrees: NDArray[np.float64] = np.asarray(both.sum(axis=1)).ravel()
-    scale = diags_array(np.where(degrees > 0, 1.0 / np.sqrt(np.maximum(degrees, 1.0)), 0.0))
-    linked = np.flatnonzero(degrees)
+    both = either_way(indices, indptr)
+    degrees: NDArray[np.float64] = np.asarray(both.sum(axis=1), np.float64).ravel()
+    is_linked: NDArray[np.bool_] = degrees > 0
+    scale = diags_array(np.where(is_linked, 1.0 / np.sqrt(np.maximum(degrees, 1.0)), 0.0))
+    linked: NDArray[np.intp] = np.flatnonzero(is_linked if wanted is None else wanted & is_linked)
     spread = (scale @ both @ scale)[linked] @ vectors.astype(np.float64)
     mixed = _largest(
         csr_array(vectors[linked].astype(np.float64) + weight * spread),
@@ -54,6 +59,13 @@ def smooth(
     lengths = np.sqrt(np.asarray(mixed.multiply(mixed).sum(axis=1)).ravel())
     mixed.data /= np.repeat(np.where(lengths > 0, lengths, 1.0), np.diff(mixed.indptr))
     return _replaced(vectors, linked, mixed), _new(vectors, linked, mixed)
+
+
+def either_way(indices: NDArray[np.int32], indptr: NDArray[np.int64]) -> csr_array:
+    """Links as a symmetric matrix: 1 where one of two posts links to the other."""
+    n = len(indptr) - 1
+    links = csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n))
+    return csr_array(((links + links.T) > 0).astype(np.float64))
 
 
 def _largest(matrix: csr_array, most: NDArray[np.integer]) -> csr_array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
 from related_posts.archive.tables import posts
+
+#: Posts asked for at a time.
+_AT_ONCE = 500
 
 _INDEX_ORDER = (posts.c.published.desc(), posts.c.id)
 
@@ -65,3 +68,14 @@ class Snapshot:
         digits = "".join(digest[:32] for _, digest in found)
         hashes = np.frombuffer(bytes.fromhex(digits), "<u8").astype(np.uint64)
         return [id for id, _ in found], hashes.reshape(-1, 2)
+
+    def posts(self, ids: Sequence[str]) -> list[bytes]:
+        """The canonical JSON of some posts, which must be there, in the order of their ids."""
+        if self._connection is None or not ids:
+            return []
+        found: dict[str, bytes] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            asked = select(posts.c.id, posts.c.post).where(posts.c.id.in_(some))
+            found.update((id, post) for id, post in self._connection.execute(asked))
+        return [found[id] for id in ids]

@@ -117,7 +117,29 @@ def examine(title: str, html: str, stated: str = "") -> Evidence:
     return Evidence(language, refuted, letters, found if refuted else ())
 
 
-def settle(evidence: Sequence[Evidence]) -> list[str]:
+class Usage(NamedTuple):
+    """Which languages a blog is written in, as far as that decides the language of a post.
+
+    Attributes:
+        false: Languages that are stated where they are not.
+        frequencies: How many posts are in each language; they need not be whole.
+    """
+
+    false: frozenset[str]
+    frequencies: Mapping[str, float]
+
+
+def usage_of(evidence: Sequence[Evidence]) -> Usage:
+    """What all posts of a blog together say of its languages."""
+    refuted, believed = Counter[str](), Counter[str]()
+    for post in evidence:
+        if post.stated and post.letters >= VOTE_LETTERS:
+            (refuted if post.refuted else believed)[post.stated] += 1
+    false = frozenset(language for language, n in refuted.items() if n > believed[language])
+    return Usage(false, _frequencies(_without_false_statements(evidence, false)))
+
+
+def settle(evidence: Sequence[Evidence], usage: Usage | None = None) -> list[str]:
     """The language of every post of a blog.
 
     How frequent each language is on the blog is estimated from all posts together: stated
@@ -132,12 +154,13 @@ def settle(evidence: Sequence[Evidence]) -> list[str]:
 
     Args:
         evidence: Of each post, in any order.
+        usage: What :func:`usage_of` gave, where that is known already.
 
     Returns:
         A primary code each; empty only where nothing is known of any post.
     """
-    posts = _without_false_statements(evidence)
-    frequencies = _frequencies(posts)
+    false, frequencies = usage or usage_of(evidence)
+    posts = _without_false_statements(evidence, false)
     usual = min(frequencies, key=lambda language: (-frequencies[language], language), default="")
     found = []
     for post in posts:
@@ -210,13 +233,10 @@ def _plain(text: str) -> str:
     )
 
 
-def _without_false_statements(evidence: Sequence[Evidence]) -> list[Evidence]:
+def _without_false_statements(
+    evidence: Sequence[Evidence], false: frozenset[str]
+) -> list[Evidence]:
     """The same, without a stated language that most posts with enough text refute."""
-    refuted, believed = Counter[str](), Counter[str]()
-    for post in evidence:
-        if post.stated and post.letters >= VOTE_LETTERS:
-            (refuted if post.refuted else believed)[post.stated] += 1
-    false = {language for language, n in refuted.items() if n > believed[language]}
     return [
         post._replace(refuted=True)
         if post.stated in false and post.letters < VOTE_LETTERS

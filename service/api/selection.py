@@ -265,7 +265,7 @@ class Selection:
         from related_posts.ranking import cosines
 
         best = found[:MAX_LIMIT]
-        vectors = self.index.vectors[[item.row for item in best]]
+        vectors = self.index.vectors_of([item.row for item in best])
         scores = np.array([item.score or 0.0 for item in best])
         order = spread(scores, cosines(vectors, vectors), diversity) if best else []
         return [best[place] for place in order] + found[MAX_LIMIT:]

@@ -15,6 +15,7 @@ from related_posts.facets import (
     SLUG,
     TAG,
     Facets,
+    amended,
     build,
     keys_of,
     label_key,
@@ -99,3 +100,26 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     keys = Blob(np.frombuffer(b"ta", np.uint8), np.array([0, 2], np.uint64))
     with pytest.raises(ValueError, match="do not divide"):
         Facets(keys, np.zeros(3, np.int32), np.array([0, 2], np.int64))
+
+
+NAMES = st.frozensets(st.sampled_from([b"ta", b"tb", b"tbb", b"c", b"a", b"zz"]), max_size=4)
+
+
+@given(before=st.lists(NAMES, max_size=6), now=st.lists(st.none() | NAMES, max_size=8))
+def test_an_amended_table_is_the_table_of_all(
+    before: list[frozenset[bytes]], now: list[frozenset[bytes] | None]
+) -> None:
+    """Posts that stay (None), posts that are new, and posts that are gone."""
+    earlier = iter(range(len(before)))
+    origin = [-1 if names is not None else next(earlier, -2) for names in now]
+    now = [names for names, row in zip(now, origin, strict=True) if row != -2]
+    origin = [row for row in origin if row != -2]
+    rows = np.full(len(before) + 1, -1, np.int32)
+    for row, where in enumerate(origin):
+        if where >= 0:
+            rows[where] = row
+    added = {row: names for row, names in enumerate(now) if names is not None}
+    whole = build(before[where] if where >= 0 else added[row] for row, where in enumerate(origin))
+    for name, array in amended(build(before), rows, added).items():
+        assert array.dtype == whole[name].dtype
+        assert array.tolist() == whole[name].tolist(), name

@@ -123,7 +123,7 @@ def test_a_damaged_pair_is_an_error(arrays: Arrays) -> None:
 
 def test_matrices_are_views_of_their_arrays(index: Index, arrays: Arrays) -> None:
     """Vectors and titles are sparse matrices over the arrays, none of which is copied."""
-    for name, matrix in [("vectors", index.vectors), ("titles", index.titles)]:
+    for name, matrix in [("vectors", index.parts("vectors")[0]), ("titles", index.titles)]:
         assert matrix.shape == (5, 5)
         assert np.shares_memory(matrix.data, arrays[f"{name}_data"])
         assert np.shares_memory(matrix.indices, arrays[f"{name}_indices"])
@@ -133,7 +133,22 @@ def test_matrices_are_views_of_their_arrays(index: Index, arrays: Arrays) -> Non
     expected[1, [0, 3]] = [0.6, 0.8]
     expected[2, 0] = expected[3, 1] = 1
     np.testing.assert_allclose(index.vectors.toarray(), expected, rtol=1e-6)
-    assert index.vectors is index.vectors
+    assert index.parts("vectors")[0] is index.parts("vectors")[0]
+
+
+def test_a_vector_is_found_by_its_place(index: Index, arrays: Arrays) -> None:
+    """Among those shared with another version, or behind them; alone or with others."""
+    assert [part.shape[0] for part in index.parts("vectors")] == [5, 1]
+    some = index.vectors_of([3, 0])
+    np.testing.assert_allclose(some.toarray(), index.vectors.toarray()[[3, 0]])
+    assert np.shares_memory(index.vector(3).data, arrays["fresh_data"])
+    assert np.shares_memory(index.vector(0).data, arrays["vectors_data"])
+    assert index.borrowed.toarray().nonzero()[0].tolist() == [0, 3]
+    assert index.borrowed_of([3]).indices.tolist() == [1]
+    del arrays["places"]
+    whole = in_memory({name: each for name, each in arrays.items() if "fresh" not in name})
+    assert (whole.places, len(whole.parts("vectors"))) == (None, 1)
+    assert whole.vectors is whole.parts("vectors")[0]
 
 
 def test_arrays_of_the_analysis_side(index: Index, arrays: Arrays) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from related_posts import lookup
 from related_posts.blobs import Blob, pack
-from related_posts.lookup import Lookup, build, hash_key
+from related_posts.lookup import Lookup, amended, build, hash_key
 
 
 def reader(arrays: dict[str, NDArray[Any]]) -> Lookup:
@@ -33,6 +33,31 @@ def test_a_table_answers_like_a_dict(entries: list[tuple[bytes, int]], others: l
     assert len(table) == len(expected)
     for key in [*expected, *others]:
         assert table.get(key) == expected.get(key)
+
+
+@given(
+    before=st.dictionaries(st.binary(max_size=2), st.integers(0, 9), max_size=30),
+    moved=st.lists(st.integers(-1, 20), min_size=10, max_size=10),
+    entries=st.dictionaries(st.binary(max_size=2), st.integers(0, 20), max_size=30),
+)
+@settings(deadline=None)
+def test_an_amended_table_answers_like_an_amended_dict(
+    before: dict[bytes, int], moved: list[int], entries: dict[bytes, int]
+) -> None:
+    """Rows move, those of -1 are gone, and new entries stand; again and again."""
+    rows = np.array([*moved, -1], np.int32)
+    arrays, expected = build(before.items()), before
+    for _ in range(3):
+        arrays = amended(arrays, rows, entries)
+        table = reader(arrays)
+        there = {key: moved[row] for key, row in expected.items() if moved[row] >= 0}
+        expected = {**there, **entries}
+        for key in [*before, *entries, b"another"]:
+            assert table.get(key) == expected.get(key)
+        rows = np.arange(22, dtype=np.int32)
+        rows[-1] = -1
+        moved = rows.tolist()
+    assert 2 * len(table) <= len(arrays["lookup_slots"])
 
 
 @pytest.mark.parametrize("place", [0, 1, 63, 127, 2**64 - 1])

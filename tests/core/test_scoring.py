@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from related_posts import adding, pruning
+from related_posts.adding import postings_of
 from related_posts.errors import IndexCorruptError
 from related_posts.index import Index
 from related_posts.ranking import Factors, exact_neighbours, to_final, to_scores
-from related_posts.scoring import Query, Scorer, factors_of, postings_of
+from related_posts.scoring import Query, Scorer, factors_of
 from related_posts.weighting import Weights
 
 
@@ -27,11 +29,17 @@ def some_of(vectors: sparse.csr_array, random: np.random.Generator) -> sparse.cs
 
 
 def random_index(
-    seed: int, n: int, n_terms: int, cross_language: bool = False, common: float = 0.3
+    seed: int,
+    n: int,
+    n_terms: int,
+    cross_language: bool = False,
+    common: float = 0.3,
+    is_sharing: bool = False,
 ) -> Index:
     """The parts of an index that scoring reads, of random posts with many equal scores.
 
-    Terms stand in 30 % of the posts; every other one in the share ``common``.
+    Terms stand in 30 % of the posts; every other one in the share ``common``. A version that
+    shares vectors with another has them in any order, and some behind them.
     """
     random = np.random.default_rng(seed)
     # Few distinct weights and days, so that ties are common.
@@ -47,13 +55,24 @@ def random_index(
     days = -np.sort(-random.integers(0, 20, n).astype(np.float64) * 30)
     days[random.random(n) < 0.1] = np.nan
     factors = Factors(*random.choice([0.0, 0.5, 3.0], 1), 45.0, *random.choice([0.0, 0.3], 1))
+    borrowed = some_of(vectors, random)
+    order, shared = random.permutation(n), random.integers(0, n + 1)
+
+    def split(matrix: sparse.csr_array) -> tuple[sparse.csr_array, ...]:
+        return (matrix[order[:shared]], matrix[order[shared:]]) if is_sharing else (matrix,)
+
     made = SimpleNamespace(
         n_posts=n,
         n_terms=n_terms,
         vectors=vectors,
+        vector=partial(Weights.of_row, vectors),
+        vectors_of=vectors.__getitem__,
         titles=titles,
-        postings=postings_of(vectors),
-        borrowed=some_of(vectors, random),
+        postings=postings_of(split(vectors)[0]),
+        borrowed=borrowed,
+        borrowed_of=borrowed.__getitem__,
+        parts={"vectors": split(vectors), "borrowed": split(borrowed)}.__getitem__,
+        places=np.argsort(order).astype(np.int32) if is_sharing else None,
         days=days,
         languages=random.integers(0, 2, n).astype(np.int16),
         translations=random.integers(-1, 3, n).astype(np.int32),
@@ -77,13 +96,20 @@ def random_index(
     share=st.sampled_from([0.0, 0.3, 0.9, 1.0]),
     cross_language=st.booleans(),
     counted=st.booleans(),
+    is_sharing=st.booleans(),
 )
 @settings(deadline=None, max_examples=150)
 def test_filtered_lists_are_a_full_sort(
-    seed: int, n: int, k: int, share: float, cross_language: bool, counted: bool
+    seed: int,
+    n: int,
+    k: int,
+    share: float,
+    cross_language: bool,
+    counted: bool,
+    is_sharing: bool,
 ) -> None:
     """The k best of any posts allowed are those of the whole sorted list that are allowed."""
-    index = random_index(seed, n, 12, cross_language)
+    index = random_index(seed, n, 12, cross_language, is_sharing=is_sharing)
     languages = np.zeros(n, np.int16) if cross_language else index.languages
     factors = factors_of(index.manifest.settings)
     whole = exact_neighbours(

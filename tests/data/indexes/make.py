@@ -127,6 +127,21 @@ def arrays() -> dict[str, NDArray[Any]]:
         "damping": np.array([1, 0.5, 1, 1, 1], dtype=np.float64),
         "boilerplate": np.array([3, 2**63], dtype=np.uint64),
         "contents": np.arange(10, dtype=np.uint64).reshape(5, 2),
+        "templates": np.array([5, 6], dtype=np.uint64),
+        "common_things": np.array([7], dtype=np.uint64),
+        "ties": np.array([8, 8, 16], dtype=np.uint64),
+        "ties_owners": np.array([0, 1, 3], dtype=np.int32),
+        # As in a version built upon another, of which one vector has changed.
+        "places": np.array([0, 1, 2, 5, 4], dtype=np.int32),
+        "fresh_data": np.array([1], dtype=np.float32),
+        "fresh_indices": np.array([1], dtype=np.int32),
+        "fresh_indptr": np.array([0, 1], dtype=np.int64),
+        "borrowed_indices": np.array([2], dtype=np.int32),
+        "borrowed_indptr": np.array([0, 1, 1, 1, 1, 1], dtype=np.int64),
+        "fresh_borrowed_indices": np.array([1], dtype=np.int32),
+        "fresh_borrowed_indptr": np.array([0, 1], dtype=np.int64),
+        "fresh_ties": np.array([24], dtype=np.uint64),
+        "fresh_ties_owners": np.array([5], dtype=np.int32),
     }
 
 

@@ -1,0 +1,186 @@
+"""Vectors: which are others than in the version before, and where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from training.increment.change import Change
+from training.looking import Terms, TooManyError, matrix_of, terms_of
+from training.smoothing import either_way, smooth
+from training.splicing import lists_of, rows_of
+from training.ties import Ties
+
+#: Share of the vectors that a version may have for itself before it writes all of them anew.
+MOST_FRESH = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Arrays; fresh vectors and what they borrow; whose are others than before; all weights."""
+
+    arrays: dict[str, NDArray[Any]]
+    fresh: tuple[csr_array, csr_array]
+    changed: NDArray[np.bool_]
+    n_weights: int
+
+
+def titles(change: Change) -> csr_array:
+    """Title words of each post."""
+    titles = change.before.titles
+    new = [change.look[row].title for row in change.new.tolist()]
+    (indices, data), indptr = lists_of(
+        [titles.indices, titles.data],
+        titles.indptr,
+        change.origin,
+        [[columns for columns, _ in new], [values for _, values in new]],
+    )
+    return csr_array((data, indices, indptr), shape=(change.n, titles.shape[1]))
+
+
+def vectors(change: Change, links: dict[str, NDArray[Any]]) -> Vectors:
+    """Which vectors are others than before, and the arrays that hold them."""
+    wanted = reached(change, links)
+    every = smoothed(change, links, wanted)
+    # The same bits need no new place.
+    earlier = change.origin[wanted][change.origin[wanted] >= 0]
+    olds, lent = change.before.vectors_of(earlier), change.before.borrowed_of(earlier)
+    at = iter(range(len(earlier)))
+    differ = [
+        change.origin[row] < 0 or not _is_same(own, _Own.of(olds, lent, next(at)))
+        for row, own in zip(wanted.tolist(), every, strict=True)
+    ]
+    rows = wanted[differ]
+    own = [each for each, is_other in zip(every, differ, strict=True) if is_other]
+    return placed(change, rows, own)
+
+
+def reached(change: Change, links: dict[str, NDArray[Any]]) -> NDArray[np.intp]:
+    """Rows whose vectors may be others: changed posts, and those that changed links reach."""
+    before, indptr = change.before, links["links_indptr"]
+    if change.settings.link_weight == 0.0 or not (
+        len(links["links_indices"]) or len(before.array("links_indices"))
+    ):
+        return change.new
+    now = either_way(links["links_indices"], indptr)
+    was = either_way(before.array("links_indices"), before.array("links_indptr"))
+    degrees = np.diff(was.indptr)
+    ends, starts = (
+        change.row_of[was.indices],
+        change.row_of[np.repeat(np.arange(before.n_posts), degrees)],
+    )
+    both = (ends >= 0) & (starts >= 0)
+    same = csr_array(
+        (np.ones(int(both.sum())), (starts[both], ends[both])), shape=(change.n, change.n)
+    )
+    other = np.zeros(change.n, bool)
+    other[change.new] = True
+    other |= np.diff(now.indptr) != rows_of(
+        degrees, change.origin, np.zeros(len(change.new), degrees.dtype)
+    )
+    differing = csr_array(now - same)
+    differing.eliminate_zeros()
+    other |= np.diff(differing.indptr) > 0
+    return np.flatnonzero(other | (now @ other.astype(np.float64) > 0))
+
+
+def smoothed(
+    change: Change, links: dict[str, NDArray[Any]], wanted: NDArray[np.intp]
+) -> list[_Own]:
+    """The vectors of some rows, from those of the posts they are linked with."""
+    n_terms = len(change.kept.vocabulary)
+    indices, indptr = links["links_indices"], links["links_indptr"]
+    is_wanted = np.zeros(change.n, bool)
+    is_wanted[wanted] = True
+    needed = is_wanted
+    if change.settings.link_weight and len(indices):
+        needed = is_wanted | (either_way(indices, indptr) @ is_wanted.astype(np.float64) > 0)
+    rows = np.flatnonzero(needed).tolist()
+    raw = matrix_of((each.vector for each in change.look.at(rows)), n_terms)
+    starts = np.zeros(change.n + 1, np.int64)
+    starts[1:][rows] = np.diff(raw.indptr)
+    every = csr_array((raw.data, raw.indices, np.cumsum(starts)), shape=(change.n, n_terms))
+    smoothed, lent = smooth(every, indices, indptr, change.settings.link_weight, is_wanted)
+    return [_Own.of(smoothed, lent, row) for row in wanted.tolist()]
+
+
+def placed(change: Change, rows: NDArray[np.intp], own: list[_Own]) -> Vectors:
+    """Give changed vectors their places behind the shared ones."""
+    before, n_terms = change.before, len(change.kept.vocabulary)
+    places = rows_of(change.places, change.origin, np.full(len(change.new), -1, np.int32))
+    places[rows] = -1
+    stay = np.flatnonzero(places >= change.n_shared)
+    every = dict(zip(rows.tolist(), own, strict=True))
+    if len(stay):
+        vectors, borrowed = (before.parts(name)[1] for name in ("vectors", "borrowed"))
+        at = (places[stay] - change.n_shared).tolist()
+        every |= {
+            row: _Own.of(vectors, borrowed, place)
+            for row, place in zip(stay.tolist(), at, strict=True)
+        }
+    order = sorted(every)
+    if len(order) > max(MOST_FRESH * change.n, 10):
+        raise TooManyError
+    fresh = matrix_of((every[row].vector for row in order), n_terms)
+    lent = [every[row].borrowed for row in order]
+    borrowed = _pattern_of(lent, n_terms)
+    marks = {row: change.look.at([row])[0].marks for row in rows.tolist()}
+    if len(stay):
+        hashes, owners = change.tables[1].of_owners(places[stay])
+        rows_with = change.row_at[owners]
+        turn = np.argsort(rows_with, kind="stable")
+        ends = np.searchsorted(rows_with[turn], stay, side="right")
+        begins = np.searchsorted(rows_with[turn], stay)
+        marks |= {
+            row: hashes[turn[begin:end]]
+            for row, begin, end in zip(stay.tolist(), begins, ends, strict=True)
+        }
+    places[order] = change.n_shared + np.arange(len(order), dtype=np.int32)
+    ties = Ties.of([marks[row] for row in order], places[order].tolist())
+    changed = np.zeros(change.n, bool)
+    changed[rows] = True
+    shared = np.diff(before.array("vectors_indptr"))
+    return Vectors(
+        {
+            "places": places,
+            "fresh_data": fresh.data,
+            "fresh_indices": fresh.indices.astype(np.int32),
+            "fresh_indptr": fresh.indptr.astype(np.int64),
+            "fresh_borrowed_indices": borrowed.indices.astype(np.int32),
+            "fresh_borrowed_indptr": borrowed.indptr.astype(np.int64),
+            "fresh_ties": ties.hashes,
+            "fresh_ties_owners": ties.owners,
+        },
+        (fresh, borrowed),
+        changed,
+        int(shared[places[places < change.n_shared]].sum() + fresh.nnz),
+    )
+
+
+class _Own(NamedTuple):
+    """A post's vector, and the columns that it has by its links alone."""
+
+    vector: Terms
+    borrowed: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, vectors: csr_array, borrowed: csr_array, row: int) -> _Own:
+        """A row of both matrices."""
+        return cls(terms_of(vectors, row), terms_of(borrowed, row)[0])
+
+
+def _is_same(one: _Own, other: _Own) -> bool:
+    pairs = zip((*one.vector, one.borrowed), (*other.vector, other.borrowed), strict=True)
+    return all(np.array_equal(*each) for each in pairs)
+
+
+def _pattern_of(rows: Sequence[NDArray[np.int32]], n_terms: int) -> csr_array:
+    """Rows of columns as a matrix that is True there."""
+    columns = np.concatenate([np.empty(0, np.int32), *rows])
+    indptr = np.cumsum([0, *map(len, rows)])
+    return csr_array((np.ones(len(columns), bool), columns, indptr), shape=(len(rows), n_terms))
