@@ -14,6 +14,9 @@ import brotli
 
 FOLDER = Path(__file__).parent / "static"
 
+#: What is sent as one file and written as several, an idea each; in this order.
+PARTS = {"widget.js": ("widget/looks.js", "widget/element.js")}
+
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _LINE_COMMENT = re.compile(rb"^\s*(//|/\*\*.*\*/\s*$)")
 #: Characters of the hash in a file's name and entity tag.
@@ -48,19 +51,19 @@ class Asset:
 
 
 def load(name: str, folder: Path = FOLDER) -> Asset:
-    """Read a file of the folder ``static``.
+    """Read a file of the folder ``static``, or join those it is made of.
 
     Scripts are sent without lines that are comments and without indentation:
     a page that has the widget pays for neither, and nothing has to be built.
     """
-    path = folder / name
-    content = path.read_bytes()
-    if path.suffix == ".js":
+    content = b"".join((folder / part).read_bytes() for part in PARTS.get(name, (name,)))
+    suffix = Path(name).suffix
+    if suffix == ".js":
         content = without_comments(content)
     digest = hashlib.sha384(content)
     return Asset(
         name,
-        _TYPES[path.suffix],
+        _TYPES[suffix],
         content,
         {"br": brotli.compress(content), "gzip": gzip.compress(content, 9, mtime=0)},
         digest.hexdigest()[:_SHORT],

@@ -200,7 +200,7 @@ def test_the_style_sheet_has_no_inline_needs(client: FlaskClient) -> None:
 def test_headings_are_those_of_the_widget() -> None:
     """One blog says one thing, whichever way its lists are made."""
     root = Path(words.__file__).resolve().parents[1]
-    script = (root / "widget" / "static" / "widget.js").read_text("utf-8")
+    script = (root / "widget" / "static" / "widget" / "looks.js").read_text("utf-8")
     table = script.partition("const HEADLINES = {")[2].partition("};")[0]
     for code, heading in words.HEADINGS.items():
         assert f'{"nb" if code == "no" else code}: "{heading}"' in table, code

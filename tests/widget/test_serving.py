@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from service import create_app
 from service.settings import ServiceSettings
-from service.widget.assets import FOLDER, load, without_comments
+from service.widget.assets import FOLDER, PARTS, load, without_comments
 from service.widget.routes import SCRIPTS
 
 #: What the element may cost a page, compressed as it is sent.
@@ -104,7 +104,19 @@ def test_comments_are_left_out() -> None:
     assert without_comments(script) == (b'if (x) {\ny("// c"); // d\n/re/.test(z) * 2;\n}\n')
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.js")), ids=lambda path: path.name)
+def test_what_is_written_as_several_files_is_sent_as_one() -> None:
+    """The parts of a script follow each other, each once, and no other file has its name."""
+    for name, parts in PARTS.items():
+        written = [without_comments((FOLDER / part).read_bytes()) for part in parts]
+        assert load(name).content == b"".join(written)
+        assert len(written) > 1
+        assert not (FOLDER / name).exists()
+    assert {path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.js")} == {
+        part for parts in PARTS.values() for part in parts
+    }
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.js")), ids=lambda path: path.name)
 def test_no_line_of_a_text_looks_like_a_comment(path: Path) -> None:
     """What is left out are comments: no template literal has a line that begins like one."""
     for literal in re.findall(r"`[^`]*`", path.read_text("utf-8")):
