@@ -122,7 +122,7 @@ def _languages(evaluation: Evaluation) -> Table:
             code or "unknown",
             f"{found.posts:,}",
             f"{found.n_queries:,}",
-            _number(ndcg.value) if ndcg else "",
+            _number(ndcg.value) if ndcg else "too few",
             f"{_number(ndcg.low)}–{_number(ndcg.high)}" if ndcg else "",
             _percent(found.empty),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,17 @@ from training.build import Progress, no_progress
 from training.evaluation.calibration import Bin, calibration
 from training.evaluation.examples import Example, examples
 from training.evaluation.intervals import Figure, figures
-from training.evaluation.judgements import Pair, Relevant, directed, read, symmetric
+from training.evaluation.judgements import Pair, Relevant, directed, either_way, read, symmetric
 from training.evaluation.lists import Lists, items, of_index
+from training.evaluation.lists import without as without_pairs
 from training.evaluation.metrics import DEPTH, SHOWN
 from training.evaluation.relevance import Relevance, judged, relevance
 from training.evaluation.spread import Spread, spread
 from training.evaluation.systems import BASELINES, OURS, Baseline
 from training.evaluation.trial import Trial
+
+#: Judged posts below which a language's figure says nothing, and is not shown.
+LEAST_JUDGED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Language:
     Attributes:
         posts: Posts in it.
         n_queries: Of these, those with judgements.
-        ndcg: Symmetric nDCG; None without judgements.
+        ndcg: Symmetric nDCG; None with fewer than ``LEAST_JUDGED`` judged posts.
         empty: Share of the lists that hold nothing.
     """
 
@@ -123,7 +128,10 @@ def evaluate(
     for name, links in pairs.items():
         readings[f"symmetric{name}"] = symmetric(links)
         readings[f"directed{name}"] = directed(links)
-    ours = of_index(trial.index, DEPTH)
+    # What the build was told of is no finding, and takes no place of one.
+    told = either_way(trial.known)
+    depth = DEPTH + max(Counter(row for row, _ in told).values(), default=0)
+    ours = without_pairs(of_index(trial.index, depth), told, DEPTH)
     values = {name: judged(items(ours), wanted) for name, wanted in readings.items()}
     systems = [
         _system(OURS, OURS, values, None, _spread(trial, of_index(trial.index, SHOWN)), seed, None)
@@ -131,9 +139,10 @@ def evaluate(
     for number, baseline in enumerate(baselines):
         progress("baselines", number, len(baselines))
         start = time.perf_counter()
-        lists = baseline.lists(trial.blog, DEPTH)
+        lists = baseline.lists(trial.blog, depth)
         seconds = time.perf_counter() - start
-        theirs = {name: judged(items(lists), wanted) for name, wanted in readings.items()}
+        found = items(without_pairs(lists, told, DEPTH))
+        theirs = {name: judged(found, wanted) for name, wanted in readings.items()}
         shown = _spread(trial, lists[:, :SHOWN])
         systems.append(_system(baseline.name, baseline.title, theirs, values, shown, seed, seconds))
     progress("baselines", len(baselines), len(baselines))
@@ -216,7 +225,7 @@ def _languages(
         found[code] = Language(
             posts=int(counts[place]),
             n_queries=len(here),
-            ndcg=figures(here[:, None], seed)[0] if len(here) else None,
+            ndcg=figures(here[:, None], seed)[0] if len(here) >= LEAST_JUDGED else None,
             empty=float((lists[of_post == code, 0] < 0).mean()),
         )
     return found

@@ -6,7 +6,7 @@ first, -1 behind the last where there are fewer than k.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -78,6 +78,21 @@ def best(
             rows = top_k(scores[line], k)
             found[row, : len(rows)] = rows
     return found
+
+
+def without(lists: Lists, pairs: Collection[tuple[int, int]], k: int) -> Lists:
+    """The first k of each list that make no pair with its post.
+
+    Args:
+        lists: Longer than k by as many as a post may lose.
+        pairs: Post and item that do not count, in this order.
+        k: Wanted length.
+    """
+    kept = (
+        [other for other in line if (row, other) not in pairs][:k]
+        for row, line in enumerate(items(lists))
+    )
+    return of_rows(kept, len(lists), k)
 
 
 def items(lists: Lists) -> list[list[int]]:

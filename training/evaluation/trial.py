@@ -34,7 +34,8 @@ class Trial:
         index: The version.
         judgements: All links found or given.
         judged: Those the lists are judged by.
-        known: Those the build was told of, and that judge nothing.
+        known: Those the build was told of: they judge nothing, and are left out of the lists
+            that are judged.
         finder: Leads to the posts, for further files of links.
         own: Whether the judgements are the blog's own links.
         n_seen: Judged links that the build can see: they stand in the texts, or their

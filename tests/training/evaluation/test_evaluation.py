@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from related_posts.archive import Archive
@@ -17,6 +18,7 @@ from service.export import write_lines
 from training.commands.display import Lines
 from training.evaluation.as_json import as_json
 from training.evaluation.evaluation import evaluate
+from training.evaluation.lists import without
 from training.evaluation.systems import BASELINES
 from training.evaluation.trial import trial
 from training.publish import train_and_publish
@@ -93,6 +95,31 @@ def test_readings_leave_out_what_they_say(tmp_path: Path, filled: Filled) -> Non
         "en": (10, 8),
         "de": (2, 1),
     }
+
+
+def test_what_the_build_was_told_takes_no_place() -> None:
+    """Pairs that do not count are left out of the lists, and the next ones move up."""
+    lists = np.array([[1, 2, 3], [0, 2, -1], [1, -1, -1]], np.int32)
+    found = without(lists, {(0, 1), (2, 1)}, 2)
+    assert found.tolist() == [[2, 3], [0, 2], [-1, -1]]
+
+
+def test_told_links_are_no_findings(tmp_path: Path, filled: Filled) -> None:
+    """A post whose one link was told is judged by nothing, others without it on their lists."""
+    with trial(filled(), settings(tmp_path), known_share=0.5, seed=4) as tried:
+        found = evaluate(tried, baselines=())
+        told = {frozenset((tried.blog.ids[a], tried.blog.ids[b])) for a, b in tried.known}
+    for example in (*found.best, *found.worst):
+        shown = {frozenset((example.id, item.id)) for item in example.items}
+        assert not shown & told
+
+
+def test_a_language_with_few_judgements_has_no_figure(tmp_path: Path, filled: Filled) -> None:
+    """Eight judged posts tell nothing; how many they are is told all the same."""
+    with trial(filled(), settings(tmp_path)) as tried:
+        found = evaluate(tried, baselines=())
+    assert found.languages["en"].n_queries == 8
+    assert found.languages["en"].ndcg is None
 
 
 def test_examples_are_the_ends(tmp_path: Path, filled: Filled) -> None:
