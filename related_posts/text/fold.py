@@ -53,17 +53,18 @@ def _persian(word: str) -> str:
     return _UNWRITTEN.sub("", word).translate(_PERSIAN)
 
 
-def _without_accents(word: str) -> str:
+def without_accents(word: str) -> str:
+    """A word without the marks on its letters."""
     parts = unicodedata.normalize("NFD", word)
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def _greek(word: str) -> str:
-    return _without_accents(word).replace("ς", "σ")
+    return without_accents(word).replace("ς", "σ")
 
 
 def _english(word: str) -> str:
-    return _without_accents(word.translate(_LIGATURES))
+    return without_accents(word.translate(_LIGATURES))
 
 
 def _vietnamese(word: str) -> str:
@@ -121,6 +122,10 @@ _UKRAINIAN = re.compile(
 #: A word with a Turkish letter, in which a capital I has no dot.
 #: It is looked at from its first letter only, however long it is.
 _TURKISH = re.compile(r"(?<!\w)[^\WçğıöşüÇĞÖŞÜİ]*+[çğıöşüÇĞÖŞÜİ]\w*")
+#: The feminine put beside a German masculine: Leser:innen, Leser*innen, LeserInnen, Leser/in.
+_BOTH = re.compile("(?<=[a-zäöüß])(?:[:*_·/]-?[iI]n(?:nen)?|Innen)\\b")
+#: The sign of an acronym or of a foreign sound, within a Hebrew word.
+_WITHIN_HEBREW = re.compile("(?<=[\u05d0-\u05ea])[\u05f3\u05f4\"'\u2018-\u201d](?=[\u05d0-\u05ea])")
 _JOINED_L = re.compile("(?<=[lL])[\u00b7\u2022\u2027](?=[lL])")
 
 
@@ -131,8 +136,12 @@ def prepare(text: str, language: str) -> str:
         text: Plain text.
         language: Primary language code.
     """
+    if language == "de":
+        return _BOTH.sub("", text)
     if language in {"uk", "be"}:
         return _UKRAINIAN.sub("", text)
+    if language in {"he", "yi"}:
+        return _WITHIN_HEBREW.sub("", text)
     if language in {"tr", "az"} and not text.isascii():
         return _TURKISH.sub(lambda word: word[0].replace("I", "ı").replace("İ", "i"), text)
     if language == "ca" and not text.isascii():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib.metadata import version
 
 import Stemmer
+
+from related_posts.text.fold import without_accents
 
 _ALGORITHMS = (
     "ar=arabic ca=catalan cs=czech da=danish de=german el=greek en=english eo=esperanto "
@@ -27,6 +30,12 @@ _PARTICLES = (
 )
 #: So many syllables must be left.
 _MIN_SYLLABLES = 2
+#: What Hebrew writes at the beginning of a word: and, that, the, in, to. At least three letters
+#: must be left.
+_HEBREW_PREFIXES = re.compile("\u05d5?\u05e9?[\u05d4\u05d1\u05dc]?(?=[\u05d0-\u05ea]{3})")
+#: And, with, like, so, each before the Arabic article, of which the algorithm knows all but the
+#: first.
+_ARABIC_AND = re.compile("[\u0648\u0641](?=(?:\u0627\u0644|\u0628\u0627\u0644|\u0644\u0644)..)")
 
 #: Part of the analyzer's fingerprint: another release may stem differently.
 LIBRARY = f"PyStemmer {version('pystemmer')}"
@@ -42,12 +51,31 @@ def stemmer(language: str) -> Callable[[str], str]:
     """
     if language == "ko":
         return _without_particle
+    if language == "he":
+        return _without_prefixes
     algorithm = ALGORITHMS.get(language, "")
     if algorithm not in _AVAILABLE:
         return str
     # Its own cache is slower than none; the lexicon remembers every word.
     stem: Callable[[str], str] = Stemmer.Stemmer(algorithm, 0).stemWord
+    if language == "ar":
+        return lambda word: stem(_ARABIC_AND.sub("", word, count=1))
+    if language == "fr":
+        # Capitals often have no accents.
+        return lambda word: without_accents(stem(word))
+    if language == "pt":
+        return lambda word: without_accents(stem(_singular(word)))
     return stem
+
+
+def _singular(word: str) -> str:
+    """A Portuguese word with its plural in -ões undone, which short words keep in their stems."""
+    return f"{word[:-3]}ão" if word.endswith("ões") else word
+
+
+def _without_prefixes(word: str) -> str:
+    """A Hebrew word without what is written at its beginning as one with it."""
+    return _HEBREW_PREFIXES.sub("", word, count=1)
 
 
 def _without_particle(word: str) -> str:

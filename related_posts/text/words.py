@@ -58,6 +58,14 @@ _INVISIBLE = dict.fromkeys(
         *range(0xE0100, 0xE01F0),
     ]
 )
+#: An apostrophe that Unicode counts among the letters: what it parts are words all the same.
+_LETTER_APOSTROPHE = "\u02bc"
+#: The e of e-mail, which is as often written without the hyphen.
+_ELECTRONIC = re.compile(r"(?<![\w-])e-(?=[a-z]{3})")
+#: Japanese writes loan words in letters of their own, so that these are seen as words.
+_LOAN_WORD = re.compile("([\u30a1-\u30fa\u30fc-\u30fe]{2,})")
+#: Characters from which on the long vowel at the end of a loan word is as often left out.
+_LONG_LOAN = 4
 _STARTS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 #: A longer run is data (base64, hashes), not a word.
 MAX_WORD_CHARS = 40
@@ -66,11 +74,11 @@ MAX_WORD_CHARS = 40
 def words(text: str) -> list[str]:
     """Words of a text in order, folded in case and compatibility form.
 
-    ``C++``, ``C#``, ``.NET`` and ``node.js`` stay whole. Single ASCII letters
-    and digits, and runs of more than 40 characters, are not words; invisible
+    ``C++``, ``C#``, ``.NET`` and ``node.js`` stay whole; ``e-mail`` is ``email``. Single ASCII
+    letters and digits, and runs of more than 40 characters, are not words; invisible
     signs (soft hyphens, joiners) do not part a word. A run of an
     unspaced script gives its overlapping pairs of characters, each marked by
-    :func:`is_pair`; a lone character is a word of its own.
+    :func:`is_pair`; a lone character is a word of its own. Katakana is a word as it stands.
 
     Args:
         text: Any text; composed or decomposed, in any case.
@@ -80,14 +88,16 @@ def words(text: str) -> list[str]:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+        text = text.replace(_LETTER_APOSTROPHE, "'")
     found: list[str] = []
-    for run in _WORD.findall(text.lower()):
+    text = text.lower()
+    if "e-" in text:
+        text = _ELECTRONIC.sub("e", text)
+    for run in _WORD.findall(text):
         word = run.strip("_")
         if _STARTS_UNSPACED.match(word):
-            if len(word) == 1:
-                found.append(word)
-            else:
-                found.extend(word[i : i + 2] for i in range(len(word) - 1))
+            for number, part in enumerate(_LOAN_WORD.split(word)):
+                found.extend(_loan(part) if number % 2 else _pairs(part))
         elif len(word) > 1:
             if len(word) <= MAX_WORD_CHARS:
                 found.append(word)
@@ -97,5 +107,16 @@ def words(text: str) -> list[str]:
 
 
 def is_pair(word: str) -> bool:
-    """Whether a word is one or two characters of an unspaced script."""
-    return bool(_STARTS_UNSPACED.match(word))
+    """Whether a word is one or two characters of an unspaced script, and no loan word."""
+    return bool(_STARTS_UNSPACED.match(word)) and not _LOAN_WORD.match(word)
+
+
+def _pairs(run: str) -> list[str]:
+    """The overlapping pairs of a run of characters; a lone one as it is."""
+    return [run[i : i + 2] for i in range(len(run) - 1)] if len(run) > 1 else [run] * len(run)
+
+
+def _loan(run: str) -> list[str]:
+    """A loan word, with or without the long vowel at its end; none where it is too long."""
+    word = (run.rstrip("ー") or run) if len(run) >= _LONG_LOAN else run
+    return [word] if 1 < len(word) <= MAX_WORD_CHARS else []

@@ -29,7 +29,8 @@ CASES = [
     ("end.Next", "end next"),
     # Apostrophes, hyphens, underscores
     ("don't l’été", "don été"),
-    ("über-cool e-mail", "über cool mail"),
+    ("über-cool e-mail the-mail e-5", "über cool email the mail"),
+    ("O\u02bcReilly", "reilly"),
     ("snake_case __init__ _emphasis_ ______", "snake_case init emphasis"),
     # Single characters
     ("a b C 7 _ I", ""),
@@ -55,7 +56,11 @@ CASES = [
     # Unspaced scripts
     ("日本語", "日本 本語"),
     ("日本語の本。新しい", "日本 本語 語の の本 新し しい"),
-    ("ﾃｷｽﾄ", "テキ キス スト"),
+    ("ﾃｷｽﾄ", "テキスト"),
+    ("データベース設計", "データベース 設計"),
+    ("コンピューターとコンピュータ", "コンピュータ と コンピュータ"),
+    ("バスとサーバー", "バス と サーバ"),
+    ("ーーーーー", "ーーーーー"),
     ("は\u3099か", "ばか"),
     ("中文，字", "中文 字"),
     ("ไทย", "ไท ทย"),
