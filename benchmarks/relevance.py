@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,10 +71,15 @@ def archive_of(blog: Blog) -> Iterator[tuple[Archive, Path]]:
 
 
 def measure(archive: Archive, data: Path, blog: Blog, step: Step, *, beside: bool) -> list[System]:
-    """Our lists with one step's settings, and scikit-learn's defaults if they are asked for."""
+    """Our lists with one step's settings, and scikit-learn's defaults if they are asked for.
+
+    Steps that leave the analysis of the posts as it is share it; all else is built anew.
+    """
     settings = TrainingSettings(data=data, **step.settings)
+    analysis = (*astuple(settings.fields), settings.boilerplate_posts)
+    cache = data / f"analysis-{'-'.join(map(str, analysis))}.sqlite3"
     chosen = [each for each in BASELINES if each.name == "scikit-learn"] if beside else []
-    with trial(archive, settings, judgements=blog.links) as tried:
+    with trial(archive, settings, judgements=blog.links, cache=cache) as tried:
         return list(evaluate(tried, baselines=chosen).systems)
 
 

@@ -63,6 +63,7 @@ def trial(
     seed: int = 0,
     progress: Progress = no_progress,
     scratch: Path | None = None,
+    cache: Path | None = None,
 ) -> Iterator[Trial]:
     """Build a version of what an archive holds, to be judged and thrown away.
 
@@ -80,6 +81,8 @@ def trial(
         seed: Decides which.
         progress: Told how far each stage is.
         scratch: Where the scratch folder is made; None for among the system's temporary files.
+        cache: File of what earlier trials found out about each post, for trials of many
+            settings; None for none.
 
     Raises:
         EmptyArchiveError: The archive holds no post.
@@ -102,7 +105,7 @@ def trial(
     posts = _told(posts, halves.known)
     with (
         tempfile.TemporaryDirectory(prefix="related-posts-evaluate-", dir=scratch) as folder,
-        _built(posts, settings, Path(folder), progress) as index,
+        _built(posts, settings, Path(folder), progress, cache) as index,
     ):
         yield Trial(
             blog=Blog.of(posts, index),
@@ -135,13 +138,17 @@ def _told(posts: Sequence[Post], known: Iterable[Pair]) -> list[Post]:
 
 @contextmanager
 def _built(
-    posts: Sequence[Post], settings: TrainingSettings, scratch: Path, progress: Progress
+    posts: Sequence[Post],
+    settings: TrainingSettings,
+    scratch: Path,
+    progress: Progress,
+    cache: Path | None,
 ) -> Iterator[Index]:
     """A version of some posts in a folder of its own."""
     now = datetime.now(UTC)
     with Archive(scratch) as copy:
         copy.update("evaluation", posts, complete=True, now=now)
-        built = build(copy, settings, progress)
+        built = build(copy, settings, progress, cache)
     store = Store(scratch)
     with store.open(store.write(built.arrays, built.details, now=now)) as index:
         yield index
