@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ from training.build import Progress, no_progress
 from training.evaluation.calibration import Bin, calibration
 from training.evaluation.examples import Example, examples
 from training.evaluation.intervals import Figure, figures
-from training.evaluation.judgements import Pair, Relevant, directed, either_way, read, symmetric
+from training.evaluation.judgements import Pair, Relevant, directed, read, symmetric
 from training.evaluation.lists import Lists, items, of_index
-from training.evaluation.lists import without as without_pairs
+from training.evaluation.lists import without as without_told
 from training.evaluation.metrics import DEPTH, SHOWN
 from training.evaluation.relevance import Relevance, judged, relevance
 from training.evaluation.spread import Spread, spread
@@ -129,9 +128,9 @@ def evaluate(
         readings[f"symmetric{name}"] = symmetric(links)
         readings[f"directed{name}"] = directed(links)
     # What the build was told of is no finding, and takes no place of one.
-    told = either_way(trial.known)
-    depth = DEPTH + max(Counter(row for row, _ in told).values(), default=0)
-    ours = without_pairs(of_index(trial.index, depth), told, DEPTH)
+    told = symmetric(trial.known)
+    depth = DEPTH + max(map(len, told.values()), default=0)
+    ours = without_told(of_index(trial.index, depth), told, DEPTH)
     values = {name: judged(items(ours), wanted) for name, wanted in readings.items()}
     systems = [
         _system(OURS, OURS, values, None, _spread(trial, of_index(trial.index, SHOWN)), seed, None)
@@ -141,7 +140,7 @@ def evaluate(
         start = time.perf_counter()
         lists = baseline.lists(trial.blog, depth)
         seconds = time.perf_counter() - start
-        found = items(without_pairs(lists, told, DEPTH))
+        found = items(without_told(lists, told, DEPTH))
         theirs = {name: judged(found, wanted) for name, wanted in readings.items()}
         shown = _spread(trial, lists[:, :SHOWN])
         systems.append(_system(baseline.name, baseline.title, theirs, values, shown, seed, seconds))

@@ -6,7 +6,7 @@ first, -1 behind the last where there are fewer than k.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from related_posts.curation.overlay import listed
 from related_posts.index import Index
 from related_posts.ranking import top_k
+from training.evaluation.judgements import Relevant
 
 Lists: TypeAlias = NDArray[np.int32]
 
@@ -80,16 +81,16 @@ def best(
     return found
 
 
-def without(lists: Lists, pairs: Collection[tuple[int, int]], k: int) -> Lists:
-    """The first k of each list that make no pair with its post.
+def without(lists: Lists, told: Relevant, k: int) -> Lists:
+    """The first k of each list that are no finding, because they were told.
 
     Args:
         lists: Longer than k by as many as a post may lose.
-        pairs: Post and item that do not count, in this order.
+        told: Row of a post to the rows that do not count on its list.
         k: Wanted length.
     """
     kept = (
-        [other for other in line if (row, other) not in pairs][:k]
+        [other for other in line if other not in told.get(row, ())][:k]
         for row, line in enumerate(items(lists))
     )
     return of_rows(kept, len(lists), k)

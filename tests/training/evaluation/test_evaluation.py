@@ -98,9 +98,9 @@ def test_readings_leave_out_what_they_say(tmp_path: Path, filled: Filled) -> Non
 
 
 def test_what_the_build_was_told_takes_no_place() -> None:
-    """Pairs that do not count are left out of the lists, and the next ones move up."""
+    """What does not count is left out of the lists, and the next ones move up."""
     lists = np.array([[1, 2, 3], [0, 2, -1], [1, -1, -1]], np.int32)
-    found = without(lists, {(0, 1), (2, 1)}, 2)
+    found = without(lists, {0: frozenset([1]), 2: frozenset([1])}, 2)
     assert found.tolist() == [[2, 3], [0, 2], [-1, -1]]
 
 
