@@ -115,6 +115,41 @@ def test_a_training_that_changes_nothing_says_so(tmp_path: Path, export: Path) -
     assert [line.split(":")[0] for line in done.stderr.splitlines()[1:]] == ["broken"]
 
 
+def test_what_the_gate_holds_back_is_status_3(tmp_path: Path) -> None:
+    """Nothing went wrong, and yet readers do not see it: cron and systemd should tell."""
+    blog = Path(__file__).resolve().parents[2] / "examples" / "blog"
+    assert run(tmp_path, "train", blog, "--jobs", 1).returncode == 0
+    held = run(tmp_path, "train", "--jobs", 1, "--set", "min_score=0.99")
+    assert held.returncode == 3, held.stdout + held.stderr
+    assert "kept and not live" in held.stdout
+    again = run(tmp_path, "train", "--jobs", 1, "--set", "min_score=0.99")
+    assert again.returncode == 3
+    kept = run(tmp_path, "train", "--jobs", 1, "--set", "time_weight=1", "--no-publish")
+    assert kept.returncode == 0
+
+
+def test_one_post_is_one_post(tmp_path: Path) -> None:
+    """In a summary of 80 columns, in any locale, with what the encoding cannot say replaced."""
+    (tmp_path / "one.jsonl").write_text('{"id": "a", "url": "/a/", "title": "Crème"}')
+    words = [*COMMAND, "train", "one.jsonl", "--jobs", "1"]
+    environment = {"PATH": "/bin:/usr/bin", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, timeout=120, env=environment, check=False
+    )
+    text = done.stdout.decode("ascii")
+    assert done.returncode == 0, done.stderr
+    assert "read     1 post, 0 skipped, 0 broken\n" in text
+    assert "archive  1 post: 1 added" in text
+    assert "1 posts" not in text
+    assert max(map(len, text.splitlines())) <= 80
+    words = [*COMMAND, "related", "a"]
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, timeout=120, env=environment, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode("ascii").startswith("Related to Cr?me (/a/)")
+
+
 def test_versions_marks_the_live_one_and_the_damaged(tmp_path: Path, export: Path) -> None:
     """The list is oldest first, names the live version, and says what is damaged."""
     run(tmp_path, "train", export, "--jobs", 1)
