@@ -10,6 +10,7 @@ import contextlib
 import difflib
 import importlib
 import io
+import logging
 import os
 import sys
 from typing import Any
@@ -167,6 +168,8 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
+        # What is closed on the way out has nothing to tell either.
+        logging.disable()
         click.echo("stopped", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as mistake:

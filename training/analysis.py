@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import compress, repeat
 from typing import Any, NamedTuple, TypeVar
@@ -11,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import joblib
 import numpy as np
 from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.backend.resource_tracker import ensure_running
 from numpy.typing import NDArray
 
 from related_posts.addresses import Addressed, at_site
@@ -268,7 +271,23 @@ def _apart(
 ) -> Iterator[_Result]:
     """Do the work in other processes, and end them: they hold a vocabulary each."""
     parallel = joblib.Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")
+    done = False
     try:
-        yield from parallel(joblib.delayed(work)(*block) for block in blocks)
+        with _uninterrupted():
+            results = parallel(joblib.delayed(work)(*block) for block in blocks)
+        yield from results
+        done = True
     finally:
-        get_reusable_executor().shutdown(wait=True)
+        get_reusable_executor().shutdown(wait=True, kill_workers=not done)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes that a Ctrl-C does not reach: this one ends them, and without a traceback."""
+    # Its start would let the signal through again for all that start after it.
+    ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
