@@ -59,6 +59,7 @@ format: .venv/.dev  ## format, and mend what ruff can mend
 bench: .venv/.dev  ## the benchmarks; POSTS='10000 50000' READ_POSTS=100000 SOAK_SECONDS=75
 	@$(BIN)/python benchmarks/train.py --posts $(POSTS)
 	@$(BIN)/python benchmarks/neighbours.py --posts $(POSTS)
+	@$(BIN)/python benchmarks/update.py --posts $(firstword $(POSTS))
 	@$(BIN)/python benchmarks/read.py --posts $(READ_POSTS)
 	@$(BIN)/python benchmarks/serve.py --posts $(lastword $(POSTS))
 	@$(BIN)/python benchmarks/answers.py --posts $(lastword $(POSTS))

@@ -29,7 +29,7 @@ from urllib.parse import quote
 
 import corpus
 from measure import machine, run, say, table
-from serve import free_port
+from servers import free_port
 from train import checked, command
 
 SCRATCH = Path(__file__).resolve().parent.parent / ".bench"
@@ -58,9 +58,14 @@ class Blog:
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
         """Status and JSON of an answer."""
         headers = self._headers if method != "GET" else {}
-        self._connection.request(method, path, body, headers)
-        answer = self._connection.getresponse()
-        content = answer.read()
+        try:
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException):
+            # Half a request is left in it.
+            self._connection.close()
+            raise
         return answer.status, json.loads(content) if content else None
 
     def put(self, post: dict[str, Any]) -> None:
@@ -81,7 +86,7 @@ class Blog:
     def shows(self, post: dict[str, Any]) -> bool:
         """Whether a post has a list, and says what it was told to say."""
         status, answer = self.ask("GET", f"/v1/related?id={quote(post['id'], safe='')}")
-        return status == 200 and bool(answer["query"]["title"] == post["title"])
+        return status == 200 and bool(answer["post"]["title"] == post["title"])
 
     def n_posts(self) -> int:
         """Posts in the version that is served."""

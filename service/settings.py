@@ -91,7 +91,7 @@ class ServiceSettings(LayeredSettings):
         le=31_536_000,
     )
     reload_seconds: float = setting(
-        0.5,
+        0.1,
         "How often each worker looks for a newly published version.",
         "a number of seconds from 0.05 to 3600",
         ge=0.05,

@@ -159,10 +159,10 @@ class TrainingSettings(LayeredSettings):
     )
     min_df: int = _whole(2, "Posts that a term must stand in to count.", 1, 1_000_000)
     worker_poll_seconds: float = _number(
-        0.25, "How often the worker looks for changes.", 0.05, 3600
+        0.05, "How often the worker looks for changes.", 0.05, 3600
     )
     worker_quiet_seconds: float = _number(
-        0.5, "Seconds without a write after which the worker trains.", 0, 86_400
+        0.1, "Seconds without a write after which the worker trains.", 0, 86_400
     )
     worker_longest_seconds: float = _number(
         10.0, "Seconds after a write within which it begins, quiet or not.", 0, 86_400

@@ -43,7 +43,8 @@ posts = Table(
     Column("address", String(64), nullable=False, server_default=""),
 )
 
-Index("archive_posts_order", posts.c.published.desc(), posts.c.id)
+# With the hash, so that what changed is told without reading the posts.
+Index("archive_posts_order", posts.c.published.desc(), posts.c.id, posts.c.content_hash)
 #: What schema 2 added to the table of posts.
 OWN = Index("archive_posts_own", posts.c.source, posts.c.own_id)
 ADDRESS = Index("archive_posts_address", posts.c.address)

@@ -108,6 +108,33 @@ def test_an_empty_folder_is_watched(data: Path, time: Time) -> None:
     assert status(data)["next_run"] is None
 
 
+def test_an_archive_that_nobody_wrote_to_is_not_opened(
+    data: Path, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files tell; it is asked at a write, and now and then."""
+    write(data, "a")
+    worker = make(data, time)
+    asked: list[float] = []
+    revision = Archive.revision
+    monkeypatch.setattr(
+        Archive, "revision", lambda archive: asked.append(time.now) or revision(archive)
+    )
+
+    def asks() -> bool:
+        before = len(asked)
+        worker.step()
+        return len(asked) > before
+
+    assert [asks(), asks()] == [True, False]
+    write(data, "b")
+    assert [asks(), asks()] == [True, False]
+    time.now += loop.ASK_SECONDS
+    assert [asks(), asks()] == [True, False]
+    time.now += 2
+    assert asks()
+    assert live(data) == {"a", "b"}
+
+
 def test_writes_are_trained_after_a_moment_of_quiet(data: Path, time: Time) -> None:
     """Several writes in a row make one version."""
     worker = make(data, time)

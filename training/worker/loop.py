@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from related_posts.archive import Archive, Counts
+from related_posts.archive.archive import ARCHIVE_FILE
 from related_posts.errors import ConfigError, EmptyArchiveError, RelatedPostsError, StorageError
 from related_posts.replacing import mark_of, only_writer, replace_file
 from related_posts.status import REREAD_FILE, SOURCES_FILE, STATUS_FILE, Status, read_status
@@ -23,6 +24,12 @@ from training.worker.sources_file import Scheduled, read_sources_file
 from training.worker.timing import LONGEST_PAUSE, Burst, Rhythm
 
 log = logging.getLogger(__name__)
+
+#: An archive whose files look as before is asked all the same, so often: two writes in one tick
+#: of the system's clock may look like one.
+ASK_SECONDS = 1.0
+#: How often one is asked that is no file of ours.
+ASK_DATABASE_SECONDS = 0.25
 
 
 class StoppedError(Exception):
@@ -59,6 +66,8 @@ class Worker:
         self._errors: dict[str, str] = {}
         self._told = b""
         self._waits = False
+        self._archive_seen: tuple[object, ...] = ()
+        self._ask_at = 0.0
         self.status = self._remembered()
 
     def run(self) -> None:
@@ -139,6 +148,11 @@ class Worker:
     def _look_at_archive(self) -> bool:
         """Whether posts or rules changed, have come to rest, and are to be trained now."""
         now = self._monotonic()
+        due, marks = self._burst.due_at, self._archive_marks()
+        if marks == self._archive_seen and now < self._ask_at and (due is None or due > now):
+            return False
+        self._archive_seen = marks
+        self._ask_at = now + (ASK_SECONDS if marks else ASK_DATABASE_SECONDS)
         try:
             with self._archive() as archive:
                 revision = archive.revision()
@@ -152,6 +166,12 @@ class Worker:
         self._burst.see(revision, now)
         due = self._burst.due_at
         return due is not None and max(due, self._training.due_at) <= now
+
+    def _archive_marks(self) -> tuple[object, ...]:
+        """What tells that a file archive was written to, without opening it; or nothing."""
+        if self._settings.database:
+            return ()
+        return tuple(mark_of(self._data / f"{ARCHIVE_FILE}{end}") for end in ("", "-wal"))
 
     # --- doing it ---
 
