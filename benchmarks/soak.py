@@ -61,7 +61,7 @@ COMMAND = [sys.executable, "-c", "from related_posts.cli import main; main()"]
 PATIENCE_SECONDS = 120.0
 #: Seconds between two of a kind, on average.
 EVERY = {"publish": 0.7, "rollback": 4.0, "prune": 3.0, "kill worker": 2.0,
-         "kill trainer": 6.0, "kill service": 11.0}  # fmt: skip
+         "kill trainer": 6.0, "kill service": 18.0}  # fmt: skip
 N_WRITERS, N_READERS = 2, 3
 
 

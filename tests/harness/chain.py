@@ -70,6 +70,15 @@ class RefusedError(Exception):
     """The service answered that it did not do it."""
 
 
+@contextmanager
+def given_up() -> Iterator[None]:
+    """What an act needs before it begins; where that fails, it does not."""
+    try:
+        yield
+    except OSError as problem:
+        raise RefusedError(str(problem)) from problem
+
+
 def settings(data: Path) -> TrainingSettings:
     """How everything here is trained: quickly, with a trial for the gate."""
     return TrainingSettings(data=data, jobs=1, keep_versions=0, worker_quiet_seconds=0)
@@ -140,7 +149,8 @@ def train_worker(data: Path) -> None:
     """One step of a worker that has everything to do: a source, a wish, a training."""
     import threading
 
-    (data / REREAD_FILE).touch()
+    with given_up():
+        (data / REREAD_FILE).touch()
     moment = iter(range(10**6))
     worker = Worker(
         settings(data),
@@ -156,7 +166,8 @@ def train_worker(data: Path) -> None:
 
 def curate(data: Path) -> None:
     """Bring rules and withdrawals to where services see them."""
-    (data / "overlay").unlink(missing_ok=True)
+    with given_up():
+        (data / "overlay").unlink(missing_ok=True)
     with Archive(data) as archive:
         publish_state(archive, data)
 

@@ -170,6 +170,30 @@ def test_a_reader_keeps_its_version(
     assert gone() is None
 
 
+def test_the_pointer_goes_back_in_the_middle_of_a_reload(
+    snapshot: Snapshot, empty_folder: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rollback while the newer version is being checked: the next look goes back."""
+    store = Store(empty_folder)
+    first, second = publish(empty_folder, "first"), publish(empty_folder, "second")
+    store.publish(first)
+    assert snapshot.current() is not None
+    store.publish(second)
+    verify = Store.verify
+
+    def meanwhile(checked: Store, name: str, **options: bool) -> None:
+        verify(checked, name, **options)
+        store.publish(first)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "verify", meanwhile)
+        snapshot.refresh()
+    snapshot.refresh()
+    assert snapshot.index is not None
+    assert (snapshot.index.version, snapshot.problem) == (first, None)
+    assert {snapshot.index.post(row)["excerpt"] for row in range(5)} == {"first"}
+
+
 def test_the_thread_notices_by_itself(empty_folder: Path, publish: Publish) -> None:
     """Once asked, a snapshot follows the pointer without being asked again."""
     publish(empty_folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -207,6 +208,24 @@ def test_what_is_left_of_a_process(tmp_path: Path, end: str, expected: int) -> N
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)])
     assert done.returncode in (0, -signal.SIGKILL)
     assert stored(tmp_path)[0][-2] == expected
+
+
+def test_counts_are_read_after_a_kill(tmp_path: Path) -> None:
+    """Half a write of a process that was killed is undone by whoever reads next."""
+    add(tmp_path, [("2026-01-01", Shown("v", "a", "b", 1), 3, 1)])
+    child = os.fork()
+    if child == 0:
+        database = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+        database.execute("PRAGMA cache_size = 1")
+        database.execute("BEGIN")
+        database.execute("UPDATE counts SET views = 99")
+        for number in range(2_000):
+            row = ("2026-01-01", "v", f"{number}", "x" * 200, 1, 1, 0)
+            database.execute("INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert (tmp_path / f"{FILE_NAME}-journal").stat().st_size > 0
+    assert sums(tmp_path, "position", "2026-01-01", 1) == [(1, 3, 1)]
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
