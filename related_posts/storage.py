@@ -247,6 +247,7 @@ class Store:
                 manifest, exists = self._named(manifest)
                 if exists:
                     _discard(folder)
+                    self._written = Lease(self.versions / manifest.version / MANIFEST)
                     return manifest.version
                 write_bytes(folder / MANIFEST, manifest.to_json())
                 sync_folder(folder)
