@@ -72,6 +72,10 @@ def with_series(
     ]
 
 
+#: Decimals of similarities and scores wherever they are shown; formats below spell it out.
+DECIMALS = 4
+
+
 def plain_item(fragment: bytes) -> bytes:
     """The item as a whole JSON object."""
     return fragment + b"}"

@@ -21,6 +21,7 @@ import orjson
 from related_posts.curation.overlay import Overlay, Shown, listed
 from related_posts.errors import ConfigError
 from related_posts.index import Index
+from related_posts.items import DECIMALS
 from service.api.desk import rows_of
 from service.api.listing import answer, members
 from service.api.query import PLAIN, Options
@@ -32,9 +33,6 @@ INDEX_FILE = "index.json"
 KIND = "related-posts export"
 #: Hexadecimal digits of a file's name: the start of the SHA-256 of the post's id.
 NAME_DIGITS = 16
-#: Decimals of a score in the file of lines.
-_DECIMALS = 6
-
 _FILE_NAME = re.compile(r"[0-9a-f]{16,64}\.json")
 
 
@@ -63,7 +61,7 @@ def lines(
             asked = Asked.of_row(selection.finder, row, excluded)
             shown = selection.choose(asked, limit, options)
         for one in shown:
-            score = None if one.score is None else round(one.score, _DECIMALS)
+            score = None if one.score is None else round(one.score, DECIMALS)
             why = {} if one.reason is None else {"reason": one.reason}
             related.append({"id": ids[one.row], "score": score, **why})
         yield orjson.dumps({"id": ids[row], "related": related}) + b"\n"
