@@ -12,7 +12,8 @@
     │  ├─ DataFolderError         the data folder is missing, no folder, or may not be read
     │  ├─ IndexMissingError       nothing was published yet
     │  ├─ IndexCorruptError       damaged, truncated or incomplete
-    │  └─ IndexIncompatibleError  written by a release this one cannot read
+    │  ├─ IndexIncompatibleError  written by a release this one cannot read
+    │  └─ IndexOutdatedError      written before something was added to its format
     ├─ KeysError                  the file of API keys is damaged or out of reach
     ├─ QueryError                 a question that cannot be answered
     │  ├─ UnknownPostError        no such post in this version
@@ -151,6 +152,24 @@ class IndexIncompatibleError(StorageError):
         self.advice = advice
         known = ", ".join(map(str, self.supported))
         super().__init__(f"index format {found!r} is not among those read here ({known}); {advice}")
+
+
+class IndexOutdatedError(StorageError):
+    """A version was written before something was added to its format.
+
+    Attributes:
+        place: Its manifest.
+        lacking: Names of the arrays that it lacks.
+    """
+
+    def __init__(self, place: object, lacking: Iterable[str]) -> None:
+        self.place = str(place)
+        self.lacking = tuple(lacking)
+        named = ", ".join(self.lacking[:3]) + (", …" if len(self.lacking) > 3 else "")
+        super().__init__(
+            f"{place}: made by an earlier format, without {named}: train again "
+            "(`related-posts train`)"
+        )
 
 
 class KeysError(RelatedPostsError):

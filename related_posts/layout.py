@@ -13,7 +13,7 @@ names begin with ``fresh`` (``r`` posts). A version built in full has neither: r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,19 @@ ARRAYS: Mapping[str, ArraySpec] = {**SERVING, **ANALYSIS, **DROP_IN}
 DTYPES = frozenset(
     ["|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8", "|b1"]
 )
+
+
+def lacking(names: Collection[str]) -> list[str]:
+    """Arrays that a version with others of their kind must have, and does not.
+
+    Training writes all of them. A version may have none but the serving arrays.
+
+    Args:
+        names: Arrays that it has.
+    """
+    if ANALYSIS.keys().isdisjoint(names):
+        return []
+    return sorted((ANALYSIS.keys() | DROP_IN.keys()) - set(names))
 
 
 def mismatch(

@@ -15,8 +15,8 @@ from typing import Any
 
 import orjson
 
-from related_posts.errors import IndexCorruptError, IndexIncompatibleError
-from related_posts.layout import DTYPES, disagreement, mismatch
+from related_posts.errors import IndexCorruptError, IndexIncompatibleError, IndexOutdatedError
+from related_posts.layout import DTYPES, disagreement, lacking, mismatch
 
 #: The format written here. It rises when an older release could not read a new
 #: version any more, independently of the release's own number.
@@ -138,6 +138,7 @@ class Manifest:
 
         Raises:
             IndexIncompatibleError: It has a format that is not read here.
+            IndexOutdatedError: It lacks what was added to its format since.
             IndexCorruptError: It is damaged, or does not describe a version.
         """
         try:
@@ -174,6 +175,8 @@ class Manifest:
                 raise IndexCorruptError(place, f"says that {name} {problem}")
         if problem := disagreement(sizes):
             raise IndexCorruptError(place, f"says that {problem}")
+        if names := lacking(manifest.files):
+            raise IndexOutdatedError(place, names)
         return manifest
 
 

@@ -208,14 +208,17 @@ def _image_to_json(image: Image) -> dict[str, Any]:
     return content
 
 
+def unknown_members(content: Mapping[str, Any]) -> list[str]:
+    """Members of a post's JSON that are no fields of ours, in their order; kept in ``extra``."""
+    return [str(name) for name in content if name not in FIELDS and name not in SYNONYMS]
+
+
 def _extra(content: Mapping[str, Any]) -> dict[str, Any]:
     """What a post says beyond our fields, so that nothing is lost."""
     given = content.get("extra")
     if given is not None and not isinstance(given, Mapping):
         raise fields.refuse("extra", given, "an object")
-    unknown = {
-        key: value for key, value in content.items() if key not in FIELDS and key not in SYNONYMS
-    }
+    unknown = {name: content[name] for name in unknown_members(content)}
     if not unknown and not given:
         return {}
     cleaned: dict[str, Any] = fields.json_value("extra", {**unknown, **(given or {})})

@@ -125,6 +125,7 @@ class Store:
             IndexMissingError: There is no such version.
             IndexCorruptError: Its manifest is missing or damaged.
             IndexIncompatibleError: It has a format that is not read here.
+            IndexOutdatedError: It lacks what was added to its format since.
             StorageError: It could not be read.
         """
         path = self._folder(name) / MANIFEST
@@ -148,6 +149,7 @@ class Store:
             IndexMissingError: There is no such version, or none is published.
             IndexCorruptError: It is damaged, truncated or incomplete.
             IndexIncompatibleError: It has a format that is not read here.
+            IndexOutdatedError: It lacks what was added to its format since.
             StorageError: It could not be read.
         """
         if name is not None:

@@ -48,6 +48,10 @@ def is_no(value: object) -> bool:
     )
 
 
+#: Members that decide it.
+PRIVACY = ("status", "draft", "password")
+
+
 def not_public(content: Mapping[str, Any]) -> str | None:
     """Why a post must not be shown, in a word, or None.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Flask, Request, Response, request, request_finished, request_started
+from flask import Flask, Request, Response, current_app, request, request_finished, request_started
 from flask.globals import request_ctx
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
@@ -27,7 +27,7 @@ from service.headers import HeaderFields
 from service.html.templating import Templates
 from service.html.views import HtmlViews
 from service.ops.counters import UNMATCHED, Counters
-from service.ops.front import REQUEST_ID, RULE, Front
+from service.ops.front import REQUEST_ID, RULE, Front, pattern_of
 from service.ops.health import Health
 from service.ops.reporter import Reporter
 from service.ops.scrape import Insiders, Scrape
@@ -41,6 +41,10 @@ from service.writes.routes import register as register_writes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+#: What people and pages load, beside what programs ask.
+PAGES = ("/docs", "/widget/", "/widget.js", "/v1/related.css")
 
 
 class _NoSessions(SessionInterface):
@@ -65,7 +69,7 @@ class Service(Flask):
         self._fields = HeaderFields(settings)
         self.snapshot = Snapshot(settings.data, settings.reload_seconds)
         self.extensions[EXTENSION] = self.snapshot
-        Problems(self, self._fields)
+        self.problems = Problems(self, self._fields)
         # What is longer is refused before it is read.
         self.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
         self.url_map.merge_slashes = False
@@ -107,7 +111,7 @@ class Service(Flask):
         rule = request.url_rule
         extra = {
             "request_id": request.environ.get(REQUEST_ID),
-            "route": rule.rule if rule else UNMATCHED,
+            "route": pattern_of(rule.rule) if rule else UNMATCHED,
         }
         self.logger.error("an unforeseen exception", exc_info=exc_info, extra=extra)
 
@@ -138,7 +142,7 @@ class Service(Flask):
         """
         asked = request_ctx.request
         if asked.url_rule is not None:
-            asked.environ[RULE] = asked.url_rule.rule
+            asked.environ[RULE] = pattern_of(asked.url_rule.rule)
         if self._is_watched():
             return super().full_dispatch_request()
         try:
@@ -186,7 +190,7 @@ def create_app(settings: ServiceSettings | None = None) -> Flask:
         from service.preview import register
 
         archive = settings.database or settings.data
-        register(app, app.snapshot, archive, settings.preview)
+        register(app, app.problems, app.snapshot, archive, settings.preview)
     else:
         app.add_url_rule("/", "index", _index)
     return app
@@ -194,10 +198,17 @@ def create_app(settings: ServiceSettings | None = None) -> Flask:
 
 def _index() -> Response:
     """What this service is and where it answers, for whoever finds it."""
+    rules = list(current_app.url_map.iter_rules())
+    paths, there = {rule.rule for rule in rules}, {rule.endpoint for rule in rules}
     members = {
         "service": "related-posts",
         "release": __version__,
-        "endpoints": {route.name: f"{route.method} {route.path}" for route in OPERATIONS},
+        "endpoints": {
+            route.name: f"{route.method} {route.path}"
+            for route in OPERATIONS
+            if route.name in there or route.refused
+        },
+        "pages": [path for path in PAGES if path in paths],
         "documentation": "/docs",
     }
     return Response(orjson.dumps(members, option=orjson.OPT_INDENT_2) + b"\n", content_type=JSON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -66,6 +67,18 @@ class BodyError(QueryError):
         self.reason = reason
 
 
+class NothingServedError(StorageError):
+    """There is no version to answer from.
+
+    Attributes:
+        reason: Why, without the names of folders around the data folder.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 UNKNOWN_POST = Kind("unknown-post", "No such post", 404)
 INVALID_BODY = Kind("invalid-body", "What was sent cannot be used", 400)
 INVALID_PARAMETER = Kind("invalid-parameter", "A parameter does not fit", 400)
@@ -84,7 +97,7 @@ BY_STATUS = {
 }
 
 _DETAILS = {
-    "unknown-route": "The addresses of this service are listed at /.",
+    "unknown-route": "The addresses of this service are described at /docs.",
     "content-too-large": "The service takes less at a time; its setting is max_body_bytes.",
     "internal": "The error is in the service's log; the same request may work later.",
 }
@@ -137,9 +150,14 @@ def instance_of(environ: WSGIEnvironment) -> str:
 
 
 class Problems:
-    """Turns every exception into a problem document, with the API's header fields."""
+    """Turns every exception into a problem document, with the API's header fields.
+
+    Attributes:
+        page: Makes a page in the place of a 404 where a person asks; None for never.
+    """
 
     def __init__(self, app: Flask, fields: HeaderFields) -> None:
+        self.page: Callable[[str], Response | None] | None = None
         self._fields = fields
         app.register_error_handler(UnknownPostError, self._unknown_post)
         app.register_error_handler(InvalidQueryError, self._invalid)
@@ -150,6 +168,8 @@ class Problems:
         app.register_error_handler(HTTPException, self._http)
 
     def _unknown_post(self, mistake: UnknownPostError) -> Response:
+        if self.page is not None and (page := self.page(unknown_post(mistake))):
+            return page
         caching = ("Cache-Control", self._fields.unknown_cache_control)
         return self._respond(UNKNOWN_POST, unknown_post(mistake), [caching])
 
@@ -172,10 +192,11 @@ class Problems:
         return self._respond(INVALID_BODY, detail, [_NO_STORE], member=place)
 
     def _not_ready(self, mistake: StorageError) -> Response:
-        detail = (
-            "Nothing was published yet, or it could not be opened: /readyz says which. "
-            f"`related-posts train SOURCE` publishes a version. Ask again in {RETRY_SECONDS} s."
-        )
+        if isinstance(mistake, NothingServedError):
+            reason = mistake.reason[:1].upper() + mistake.reason[1:]
+        else:
+            reason = "What is served is damaged; run `related-posts train` to build it anew"
+        detail = f"{reason}. Ask again in {RETRY_SECONDS} s."
         return self._respond(NOT_READY, detail, [_NO_STORE, ("Retry-After", str(RETRY_SECONDS))])
 
     def _too_slow(self, mistake: TimeoutError) -> Response:
@@ -194,6 +215,8 @@ class Problems:
             phrase = HTTPStatus(status).phrase
             kind = Kind(phrase.lower().replace(" ", "-"), phrase, status)
         detail = _DETAILS.get(kind.name, mistake.description or kind.title)
+        if status == 404 and self.page is not None and (page := self.page(detail)):
+            return page
         fields = [_NO_STORE]
         if isinstance(mistake, MethodNotAllowed):
             allowed = ", ".join(sorted(mistake.valid_methods or ()))

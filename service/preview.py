@@ -20,6 +20,7 @@ from related_posts.archive import Archive
 from related_posts.curation.overlay import listed
 from related_posts.errors import ArchiveError, IndexMissingError
 from service.blog import Blog, Card
+from service.errors import Problems
 from service.headers import NOSNIFF
 from service.snapshot import Snapshot
 
@@ -36,6 +37,9 @@ MEDIA_SUFFIXES = frozenset(
     }
 )
 
+#: Where programs ask: mistakes there are answered to programs.
+INTERFACES = ("/v1/", "/v2/", "/wp-json/", "/compat/", "/rest/", "/widget")
+
 _POLICY = (
     "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; style-src 'self' 'unsafe-inline'; "
@@ -43,11 +47,14 @@ _POLICY = (
 )
 
 
-def register(app: Flask, snapshot: Snapshot, archive: Path | str, media: Path) -> None:
+def register(
+    app: Flask, problems: Problems, snapshot: Snapshot, archive: Path | str, media: Path
+) -> None:
     """Add the preview's pages to an application.
 
     Args:
         app: The application.
+        problems: What answers errors there.
         snapshot: Where it takes its index from.
         archive: The data folder with the archive, or its database URL.
         media: The folder with the posts' pictures.
@@ -55,6 +62,7 @@ def register(app: Flask, snapshot: Snapshot, archive: Path | str, media: Path) -
     preview = Preview(snapshot, archive, media)
     app.add_url_rule("/", "preview_home", preview.home)
     app.add_url_rule("/<anything:path>", "preview_page", preview.page)
+    problems.page = preview.missing
 
 
 class Preview:
@@ -115,6 +123,22 @@ class Preview:
         blog = self._current()
         address = request.environ.get("RAW_URI") or request.full_path
         return self._post(blog, blog.row_at(address))
+
+    def missing(self, detail: str) -> Response | None:
+        """A page for a browser that asks for what is not there; None for all others.
+
+        Args:
+            detail: What is wrong, in a sentence or two.
+        """
+        is_browser = "text/html" in request.headers.get("Accept", "")
+        if not is_browser or request.path.startswith(INTERFACES):
+            return None
+        if self._snapshot.current() is None:
+            return None
+        response = self._render("missing.html", self._current(), detail=detail)
+        response.status_code = 404
+        response.headers["Vary"] = "Accept"
+        return response
 
     def _post(self, blog: Blog, row: int) -> Response:
         card = blog.card(row)

@@ -133,6 +133,7 @@ class Snapshot:
         if self.index is not None or not isinstance(mistake, IndexMissingError):
             self.n_failures += 1
         problem = str(mistake).replace(f"{self._store.data}{os.sep}", "")
+        problem = problem.replace(str(self._store.data), "the data folder")
         if problem != self.problem:
             if self.index is not None:
                 log.error("still serving %s: %s", self.index.version, mistake)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from related_posts import fields
 from related_posts.errors import InvalidQueryError, PostError
+from related_posts.nearest import nearest
 from related_posts.schema import utc
 
 #: What a rule can say; see ``Rule``.
@@ -84,8 +84,8 @@ def rule_from_json(content: object) -> Rule:
         raise InvalidQueryError("rule", fields.shown(content), "a JSON object")
     for name in content:
         if name not in (*_MEMBERS, "id"):
-            near = difflib.get_close_matches(str(name)[:40], _MEMBERS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            near = nearest(str(name), _MEMBERS)
+            hint = f"; did you mean {near}?" if near else ""
             known = f"left out: known are {', '.join(_MEMBERS)}{hint}"
             raise InvalidQueryError(str(name)[:40], "", known)
     kind = content.get("kind")

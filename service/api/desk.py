@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from related_posts.curation.overlay import Overlay
-from related_posts.errors import IndexMissingError, UnknownPostError
+from related_posts.errors import UnknownPostError
 from related_posts.facets import SLUG
 from related_posts.index import Index
 from service.api.answers import BODY_REVISION, JSON, Answer
 from service.api.finder import Finder, Finders
 from service.api.selection import Selection
+from service.errors import NothingServedError
 from service.headers import Fields, HeaderFields, matches
 from service.ops.counters import Counters
 from service.snapshot import INDEX, Snapshot
@@ -37,6 +38,7 @@ class Desk:
 
     def __init__(self, snapshot: Snapshot, fields: HeaderFields, counters: Counters) -> None:
         self.counters = counters
+        self._snapshot = snapshot
         self._overlays = snapshot.overlays
         self._fields = fields
         self._finders = Finders()
@@ -45,11 +47,11 @@ class Desk:
         """The version to answer one request from.
 
         Raises:
-            IndexMissingError: There is none yet.
+            NothingServedError: There is none, or it cannot be opened.
         """
         index: Index | None = request.environ[INDEX]
         if index is None:
-            raise IndexMissingError("the data folder")
+            raise NothingServedError(self._snapshot.problem or "nothing was published yet")
         return index
 
     def overlay(self, index: Index) -> Overlay | None:

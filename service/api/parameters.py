@@ -5,13 +5,13 @@ A route names its parameters; nothing else knows which it takes.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from related_posts.errors import InvalidQueryError
+from related_posts.nearest import nearest
 from service.api import kinds
 from service.api.kinds import Kind
 
@@ -363,8 +363,8 @@ def read(query_string: str, known: Sequence[Parameter]) -> dict[str, Any]:
         raw_name, _, raw_value = pair.partition("=")
         name = decode(raw_name, "query")
         if name not in names:
-            near = difflib.get_close_matches(name[:40], names, n=1)
-            hint = f"did you mean {near[0]}?" if near else "a & inside a value is written %26."
+            near = nearest(name, names)
+            hint = f"did you mean {near}?" if near else "a & inside a value is written %26."
             raise InvalidQueryError(
                 name,
                 decode(raw_value, name),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from related_posts.curation.overlay import Overlay
 from related_posts.errors import InvalidQueryError, UnknownPostError
 from related_posts.index import Index
+from related_posts.nearest import nearest
 from service.api import listing, parameters
 from service.api.answers import Answer
 from service.api.desk import Desk, row_of, rows_of
@@ -157,8 +157,8 @@ def sent(model: type[Model]) -> Model:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
         if first["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(place[:40], list(model.model_fields), n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            near = nearest(place, model.model_fields)
+            hint = f" (did you mean {near}?)" if near else ""
             raise BodyError(
                 place, f"it is not known{hint}; known are {', '.join(model.model_fields)}"
             ) from None

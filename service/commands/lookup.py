@@ -15,6 +15,7 @@ from related_posts.curation.state import read_state
 from related_posts.data_folder import existing_folder
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
+from related_posts.nearest import SIMILAR
 from related_posts.storage import Store
 from service.settings import ServiceSettings
 
@@ -75,4 +76,4 @@ def _near(index: Index, key: str) -> list[str]:
     ids = [index.post(row)["id"] for row in range(min(index.n_posts, _COMPARED))]
     containing = (id_ for id_ in ids if wanted and wanted in id_.casefold())
     near = list(islice(containing, _SUGGESTED))
-    return near or difflib.get_close_matches(key, ids, n=_SUGGESTED, cutoff=0.6)
+    return near or difflib.get_close_matches(key, ids, n=_SUGGESTED, cutoff=SIMILAR)

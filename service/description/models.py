@@ -47,12 +47,22 @@ class SentPost(BaseModel):
     status: str | None = Field(None, description="draft, private and the like withdraw the post.")
 
 
+class UnknownMember(BaseModel):
+    """A member that was sent and is no field of a post."""
+
+    member: str = Field(description="Its name.")
+    nearest: str | None = Field(description="The field that was perhaps meant.")
+
+
 class Taken(BaseModel):
     """What came of one change."""
 
     id: str | None = Field(description="The id under which the post is known.")
     result: Literal["added", "changed", "unchanged", "withdrawn", "passed over", "to be read"]
     reason: str | None = Field(None, description="Why it is hidden or passed over.")
+    unknown: list[UnknownMember] | None = Field(
+        None, description="Of a PUT: members that are no fields of a post; kept in `extra`."
+    )
 
 
 class LineError(BaseModel):
@@ -237,7 +247,8 @@ class About(BaseModel):
 
     service: Literal["related-posts"]
     release: str
-    endpoints: dict[str, str]
+    endpoints: dict[str, str] = Field(description="Name, method and address of each operation.")
+    pages: list[str] = Field(description="What people and pages load.")
     documentation: str
 
 

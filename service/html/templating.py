@@ -9,11 +9,18 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 log = logging.getLogger(__name__)
@@ -23,6 +30,8 @@ FOLDER = "templates"
 #: Largest template that is read.
 MOST_BYTES = 1_000_000
 
+#: Leads the names of the operator's files where Python keeps the names of files.
+_THEIRS = f"{FOLDER}/"
 _OURS = Path(__file__).parent / "templates"
 _Mark = tuple[tuple[str, int, int], ...]
 
@@ -66,7 +75,7 @@ class Templates:
             try:
                 return _rendered(theirs.environment, layout, context)
             except Exception as mistake:
-                self._failed(theirs, f"{layout}.html: {mistake}")
+                self._failed(theirs, _told(mistake))
         return _rendered(self._ours, layout, context)
 
     def _look(self) -> _Theirs:
@@ -99,11 +108,12 @@ class Templates:
                 content = (self._folder / "related" / name).read_bytes()
                 digest.update(b"%b\0%d\0%b" % (name.encode(), len(content), content))
                 sources[f"related/{name}"] = content.decode()
-            environment = _environment(ChoiceLoader([DictLoader(sources), FileSystemLoader(_OURS)]))
+            theirs = FunctionLoader(lambda name: _source(name, sources))
+            environment = _environment(ChoiceLoader([theirs, FileSystemLoader(_OURS)]))
             for name in sources:
                 environment.get_template(name)
         except Exception as mistake:
-            problem = f"templates in {FOLDER}/related are not used: {mistake}"
+            problem = f"templates in {FOLDER}/related are not used: {_told(mistake)}"
             log.error("%s", problem)
             return _Theirs(mark, "broken", None, problem)
         return _Theirs(mark, digest.hexdigest()[:12], environment, None)
@@ -121,6 +131,26 @@ def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, cache_size=32
     )
+
+
+def _source(
+    name: str, sources: Mapping[str, str]
+) -> tuple[str, str | None, Callable[[], bool] | None] | None:
+    """A template of the operator's with its name as that of its file; None where it is ours."""
+    text = sources.get(name)
+    return None if text is None else (text, f"{_THEIRS}{name}", None)
+
+
+def _told(mistake: Exception) -> str:
+    """What went wrong, with the operator's file and line where it is known."""
+    file, line = "", 0
+    if isinstance(mistake, TemplateSyntaxError):
+        file, line = str(mistake.filename or ""), mistake.lineno
+    for frame, number in traceback.walk_tb(mistake.__traceback__):
+        if frame.f_code.co_filename.startswith(_THEIRS):
+            file, line = frame.f_code.co_filename, number
+    place = f"{file.removeprefix(_THEIRS)}, line {line}: " if file.startswith(_THEIRS) else ""
+    return f"{place}{getattr(mistake, 'message', None) or mistake}"
 
 
 def _rendered(

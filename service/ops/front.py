@@ -8,7 +8,9 @@ its answers need not be made into objects to be added to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,8 @@ REQUEST_ID = "related_posts.request_id"
 
 #: Pattern of the route that Flask has found for a request.
 RULE = "related_posts.rule"
+
+_PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 #: Route, status, header fields, body, and whether nothing is to be added any more.
 _Answered = tuple[str, str, Fields, Iterable[bytes], bool]
@@ -195,6 +199,13 @@ def _log(method: str, route: str, status: str, fields: Fields, seconds: float) -
         "version": members.get(VERSION, ""),
     }
     ACCESS.info("request", extra=extra)
+
+
+@cache
+def pattern_of(rule: str) -> str:
+    """A route as documents, logs and metrics name it, from the framework's rule."""
+    path = _PLACE.sub(r"{\1}", rule)
+    return path.replace("{post}", "{id}") if path.startswith("/v1/") else path
 
 
 def _refuse_to_write(content: bytes) -> object:

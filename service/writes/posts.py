@@ -12,10 +12,12 @@ from flask import Flask, Response, request
 from related_posts import fields
 from related_posts.errors import PostError
 from related_posts.loose_json import loads
+from related_posts.nearest import nearest
 from related_posts.posts import Post
-from related_posts.schema import post_from_json
-from related_posts.visibility import not_public
+from related_posts.schema import FIELDS, SYNONYMS, post_from_json, unknown_members
+from related_posts.visibility import PRIVACY, not_public
 from service.api.address import id_in_path
+from service.errors import LONGEST_ECHO
 from service.writes.access import Access
 from service.writes.bodies import MAX_POST_BYTES, json_body, lines_of
 from service.writes.intake import Hidden, Intake
@@ -25,6 +27,9 @@ from service.writes.replies import Replies
 #: Posts and bytes written at a time; the rest of a body waits, and others may write between.
 BATCH = 500
 BATCH_BYTES = 8 << 20
+
+#: Unknown members that are told of.
+MAX_UNKNOWN = 100
 
 #: Broken lines that are told of; all are counted.
 MAX_ERRORS = 1_000
@@ -62,7 +67,8 @@ class PostRoutes:
         except PostError as error:
             raise RefusedError(INVALID_POST, f"{error.reason}.") from None
         (taken,) = self._intake.take([change])
-        return self._replies.tell(taken, 201 if taken.result == "added" else 200)
+        status = 201 if taken.result == "added" else 200
+        return self._replies.tell(taken, status, unknown=_unknown(content))
 
     def delete(self, post: str) -> Response:
         """Delete one post, and let no version show it."""
@@ -167,6 +173,18 @@ def change_of(content: Any, now: datetime) -> Post | Hidden:
     if post.published is not None and post.published > now:
         return Hidden(post.id, "scheduled", post.url)
     return post
+
+
+def _unknown(content: Any) -> list[dict[str, str | None]]:
+    """Members of a post that are none of ours, each with the one that was perhaps meant."""
+    if not isinstance(content, Mapping):
+        return []
+    names = [name for name in unknown_members(content) if name not in PRIVACY]
+    known = (*FIELDS, *SYNONYMS, *PRIVACY)
+    return [
+        {"member": name[:LONGEST_ECHO], "nearest": nearest(name, known)}
+        for name in names[:MAX_UNKNOWN]
+    ]
 
 
 def _id_of(content: Mapping[str, Any]) -> str | None:

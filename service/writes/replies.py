@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -28,7 +28,13 @@ class Replies:
         fields = [("Cache-Control", "no-store"), *self._fields.any(request.environ)]
         return Response(orjson.dumps(members) + b"\n", status, fields, content_type=JSON)
 
-    def tell(self, taken: Taken, status: int = 200) -> Response:
-        """What came of one change."""
-        members = {"id": taken.id, "result": taken.result}
-        return self.give({**members, "reason": taken.reason} if taken.reason else members, status)
+    def tell(
+        self, taken: Taken, status: int = 200, unknown: Sequence[Mapping[str, Any]] = ()
+    ) -> Response:
+        """What came of one change, and which of its members are no fields of a post."""
+        members: dict[str, Any] = {"id": taken.id, "result": taken.result}
+        if taken.reason:
+            members["reason"] = taken.reason
+        if unknown:
+            members["unknown"] = unknown
+        return self.give(members, status)

@@ -18,9 +18,11 @@ from related_posts.errors import (
     IndexCorruptError,
     IndexIncompatibleError,
     IndexMissingError,
+    IndexOutdatedError,
     StorageError,
 )
 from related_posts.files import npy_header
+from related_posts.layout import ANALYSIS, DROP_IN, SERVING
 from related_posts.manifest import FORMAT_VERSION, SUPPORTED_FORMATS
 from related_posts.storage import Store
 
@@ -277,6 +279,34 @@ def test_versions_of_every_supported_format_still_answer(
         assert index.titles.toarray()[2] == pytest.approx([1, 0, 0, 0, 0])
         assert index.days[2] == -1
         assert index.manifest.languages[index.languages[3]] == "de"
+
+
+ADDED = sorted(ANALYSIS.keys() | DROP_IN.keys())
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_a_version_that_lacks_what_was_added_is_refused(
+    store: Store, tiny: ModuleType, arrays: dict[str, Any], name: str
+) -> None:
+    """Its manifest says so before anything is asked of it: what is lacking, where, what to do."""
+    del arrays[name]
+    version = store.write(arrays, tiny.DETAILS, now=tiny.NOW)
+    for ask in (store.open, store.manifest, store.publish, store.verify):
+        with pytest.raises(IndexOutdatedError, match=r"earlier format.*train again") as caught:
+            ask(version)
+        assert caught.value.lacking == (name,)
+        assert version in caught.value.place
+    with pytest.raises(IndexMissingError):
+        store.current_name()
+
+
+def test_a_version_that_only_answers_is_whole(
+    store: Store, tiny: ModuleType, arrays: dict[str, Any]
+) -> None:
+    """One that holds nothing but what plain answers need opens."""
+    few = {name: arrays[name] for name in SERVING}
+    with store.open(store.write(few, tiny.DETAILS, now=tiny.NOW)) as index:
+        assert index.neighbours(0, 5)[0] == [1, 2, 3]
 
 
 def test_an_older_format_is_refused_with_advice() -> None:

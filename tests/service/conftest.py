@@ -139,6 +139,16 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
         "damping": np.full(n, 1.0),
         "duplicates": np.full(n, -1, dtype=np.int32),
         "boilerplate": np.zeros(0, dtype=np.uint64),
+        # What a version has besides, of posts that have none of it.
+        "frequencies": np.bincount(flat, minlength=len(words)).astype(np.int32),
+        "pairs": np.zeros((0, 2), dtype=np.int32),
+        "borrowed_indices": np.zeros(0, dtype=np.int32),
+        "borrowed_indptr": np.zeros(n + 1, dtype=np.int64),
+        "links_indices": np.zeros(0, dtype=np.int32),
+        "links_indptr": np.zeros(n + 1, dtype=np.int64),
+        "series": np.full(n, -1, dtype=np.int32),
+        "part": np.zeros(n, dtype=np.int16),
+        "contents": np.arange(2 * n, dtype=np.uint64).reshape(n, 2),
     }
 
 
@@ -154,6 +164,12 @@ def write_version(data: Path, marker: str = "", posts: Sequence[Post] | None = N
     name = store.write(arrays_of(posts), details, now=moment)
     store.publish(name)
     return name
+
+
+@pytest.fixture(scope="session", name="arrays_of")
+def made_arrays() -> Callable[..., dict[str, Any]]:
+    """Make all arrays of a version of the sample posts."""
+    return lambda: arrays_of(sample_posts())
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from related_posts.nearest import nearest
 from service.api.parameters import Parameter
 from service.api.routes import JSON, ROUTES, Route
 
@@ -89,9 +89,10 @@ def test_unknown_parameters_name_the_nearest(reader: FlaskClient, route: Route) 
         assert found["type"].endswith(":invalid-parameter")
         assert found["parameter"] == mistyped
         names = [each.name for each in route.parameters]
-        near = difflib.get_close_matches(mistyped, names, n=1)
-        assert not near or f"did you mean {near[0]}?" in found["detail"]
+        near = nearest(mistyped, names)
+        assert not near or f"did you mean {near}?" in found["detail"]
     found = problem(call(reader, route, "zzzz=1"))
+    assert "did you mean" not in found["detail"]
     assert found["type"].endswith(":invalid-parameter")
 
 

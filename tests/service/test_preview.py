@@ -267,3 +267,48 @@ def test_an_empty_blog(
     site = make_app(empty_folder, preview=tmp_path).test_client()
     assert page(site, "/")
     assert "no posts yet" in site.get("/").text
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere/", "/?page=99", "/?id=nobody", "/a%20b/<b>", "/v3/x", "/?tag=no+such"]
+)
+def test_a_wrong_address_is_a_page_for_browsers(
+    make_app: Callable[..., Flask], data_folder: Path, tmp_path: Path, path: str
+) -> None:
+    """It is 404, says so and leads on; programs get a problem, and caches tell them apart."""
+    site = make_app(data_folder, preview=tmp_path).test_client()
+    response = site.get(path, headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (404, "text/html")
+    assert "There is no page here" in response.text
+    assert 'href="/"' in response.text
+    assert "<b>" not in response.text
+    assert response.headers["Vary"] == "Accept"
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    found = site.get(path)
+    assert (found.status_code, found.mimetype) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/nowhere", "/v1/related?id=nobody", "/v2/x", "/compat/x", "/rest/v1.1/x"]
+)
+def test_a_wrong_address_of_an_interface_is_a_problem_for_all(
+    make_app: Callable[..., Flask], data_folder: Path, tmp_path: Path, path: str
+) -> None:
+    """Also a browser gets JSON where programs ask."""
+    site = make_app(data_folder, preview=tmp_path).test_client()
+    response = site.get(path, headers=BROWSER)
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+
+
+def test_what_is_there_is_listed_without_it(client: FlaskClient) -> None:
+    """``/`` names every operation that the service has just now, and what pages load."""
+    found = client.get("/").get_json()
+    assert found["endpoints"]["related"] == "GET /v1/related"
+    assert found["endpoints"]["yarpp"] == "GET /wp-json/yarpp/v1/related/{post}"
+    assert "events" not in found["endpoints"]
+    assert found["pages"] == ["/docs", "/widget/", "/widget.js", "/v1/related.css"]
+    for path in found["pages"]:
+        assert client.get(path).status_code == 200

@@ -218,3 +218,36 @@ def test_days_are_written_as_readers_write_them() -> None:
     for unknown in ("", "xx", "-", "../../etc", "x" * 4000):
         assert words.day(moment, unknown) == "2024-01-02"
     assert words.day(None, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "template", "place"),
+    [
+        ("list.html", "<ul>\n{% for p in posts %}\n{{ p.title }\n", "related/list.html, line 3: "),
+        ("list.html", "<ul>\n\n{{ posts[0].nothing.more }}\n", "related/list.html, line 3: "),
+        (
+            "mine.html",
+            "{% macro one() %}\n{{ 1 / 0 }}\n{% endmacro %}",
+            "related/mine.html, line 2: ",
+        ),
+    ],
+)
+def test_a_broken_template_is_told_by_file_and_line(
+    make_app: Callable[..., Flask],
+    data_folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    file: str,
+    template: str,
+    place: str,
+) -> None:
+    """Whoever wrote it finds the place, also where another template uses it."""
+    folder = data_folder / "templates" / "related"
+    folder.mkdir(parents=True)
+    (folder / file).write_text(template)
+    if file != "list.html":
+        uses = '{% import "related/mine.html" as mine %}\n{{ mine.one() }}'
+        (folder / "list.html").write_text(uses)
+    client = make_app(data_folder).test_client()
+    assert client.get("/v1/related.html?id=no-slash").status_code == 200
+    assert f"templates in templates/related are not used: {place}" in caplog.text
+    assert place in client.get("/readyz").get_json()["template_error"]

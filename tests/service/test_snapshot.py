@@ -9,14 +9,17 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from related_posts.cli import main
 from related_posts.index import Index
 from related_posts.storage import Store
-from service.snapshot import Snapshot
+from service.snapshot import EXTENSION, Snapshot
 
 Publish = Callable[..., str]
 DEADLINE_SECONDS = 20.0
@@ -268,3 +271,64 @@ def test_a_fork_looks_for_itself(empty_folder: Path, publish: Publish) -> None:
     assert os.waitpid(child, 0)[1] == 0
     assert snapshot.index is not None
     assert snapshot.index.version != name
+
+
+def outdated(folder: Path, arrays_of: Callable[..., dict[str, Any]]) -> str:
+    """Put a version that lacks what was added to its format in the place of the published one."""
+    arrays = arrays_of()
+    del arrays["borrowed_indices"], arrays["borrowed_indptr"]
+    store = Store(folder)
+    name = store.write(arrays, {"languages": ["en"]}, now=datetime(2031, 1, 1, tzinfo=UTC))
+    store.pointer.write_text(f"{name}\n")
+    return name
+
+
+def test_an_outdated_version_takes_no_place(
+    data_folder: Path,
+    arrays_of: Callable[..., dict[str, Any]],
+    make_app: Callable[..., Flask],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The one before goes on answering, and log, readiness and status say what to do."""
+    good = Store(data_folder).current_name()
+    app = make_app(data_folder)
+    client = app.test_client()
+    assert client.get("/v1/related?id=no-slash").json["version"] == good
+    name = outdated(data_folder, arrays_of)
+    app.extensions[EXTENSION].refresh()
+    assert client.get("/v1/related?id=no-slash").json["version"] == good
+    ready, status = client.get("/readyz"), client.get("/v1/status").get_json()
+    assert (ready.status_code, ready.json["version"]) == (200, good)
+    said = (
+        f"versions/{name}/manifest.json: made by an earlier format, without borrowed_indices, "
+        "borrowed_indptr: train again (`related-posts train`)"
+    )
+    assert ready.json["reload_error"] == said
+    assert said in status["problems"]
+    assert said in caplog.text
+
+
+def test_an_outdated_version_alone(
+    empty_folder: Path,
+    arrays_of: Callable[..., dict[str, Any]],
+    make_app: Callable[..., Flask],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing answers, and every refusal says why; the command too, without a traceback."""
+    outdated(empty_folder, arrays_of)
+    client = make_app(empty_folder).test_client()
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["status"]) == (503, "waiting")
+    assert "made by an earlier format" in ready.json["reload_error"]
+    refused = client.get("/v1/related?id=no-slash")
+    assert refused.status_code == 503
+    assert "made by an earlier format" in refused.json["detail"]
+    assert "`related-posts train`" in refused.json["detail"]
+    assert str(empty_folder) not in refused.text
+    with pytest.raises(SystemExit) as stop:
+        main(["related", "no-slash", "--data", str(empty_folder)])
+    assert stop.value.code == 2
+    said = capsys.readouterr().err
+    assert "made by an earlier format" in said
+    assert "train again" in said
+    assert said.count("\n") == 1

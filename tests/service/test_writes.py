@@ -630,3 +630,30 @@ def test_pages_that_may_write_can_read_what_came_of_it(
         assert ask("DELETE", "/v1/posts/new", origin) == allowed
         # Where every page may read, the key alone keeps others from the rules.
         assert ask("GET", "/v1/curation", origin) == ("*" if readers == "*" else allowed)
+
+
+def test_unknown_members_are_named(client: FlaskClient, key: dict[str, str]) -> None:
+    """A post with members that are no fields is taken, and told which, with the nearest field."""
+    sent = {
+        "url": "/new/",
+        "titel": "Rye",
+        "lang": "en",
+        "status": "publish",
+        "colour": "red",
+        "x" * 300: 1,
+    }
+    found = client.put("/v1/posts/new", json=sent, headers=key).get_json()
+    assert found == {
+        "id": "new",
+        "result": "added",
+        "unknown": [
+            {"member": "titel", "nearest": "title"},
+            {"member": "colour", "nearest": None},
+            {"member": "x" * 100, "nearest": None},
+        ],
+    }
+    known = client.put("/v1/posts/new", json={"url": "/new/", "title": "Rye"}, headers=key)
+    assert known.get_json() == {"id": "new", "result": "changed"}
+    many = {"url": "/new/", **{f"member {number}": number for number in range(300)}}
+    found = client.put("/v1/posts/new", json=many, headers=key).get_json()
+    assert len(found["unknown"]) == 100

@@ -49,7 +49,7 @@ def test_requests_are_counted_by_route_and_status(app: Flask) -> None:
     found = samples(client)
     assert requests_of(found, "/v1/related", 200) == 2
     assert requests_of(found, "/v1/related", 304) == 1
-    assert requests_of(found, "/v1/posts/<anything:post>/related", 200) == 1
+    assert requests_of(found, "/v1/posts/{id}/related", 200) == 1
     assert requests_of(found, "(unmatched)", 404) == 20
     assert requests_of(found, "(unmatched)", 405) == 20
     routes = {dict(labels).get("route") for _, labels in found} - {None}
