@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from related_posts.cli import main
+from related_posts.cli import PROBLEM, main
 from related_posts.index import Index
 from related_posts.storage import Store
 from service.snapshot import EXTENSION, Snapshot
@@ -327,7 +327,7 @@ def test_an_outdated_version_alone(
     assert str(empty_folder) not in refused.text
     with pytest.raises(SystemExit) as stop:
         main(["related", "no-slash", "--data", str(empty_folder)])
-    assert stop.value.code == 2
+    assert stop.value.code == PROBLEM
     said = capsys.readouterr().err
     assert "made by an earlier format" in said
     assert "train again" in said

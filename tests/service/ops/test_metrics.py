@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.ops.counters import BUCKETS, MOST_WAITING, Counters
 from service.ops.exposition import Metrics, render
+from service.ops.front import pattern_of
 from service.ops.shared import Report, Shared, make_folder, sweep
 
 RUNNING = Path(__file__).resolve().parents[3] / "docs" / "running.md"
@@ -53,7 +54,7 @@ def test_requests_are_counted_by_route_and_status(app: Flask) -> None:
     assert requests_of(found, "(unmatched)", 404) == 20
     assert requests_of(found, "(unmatched)", 405) == 20
     routes = {dict(labels).get("route") for _, labels in found} - {None}
-    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    rules = {pattern_of(rule.rule) for rule in app.url_map.iter_rules()}
     assert routes <= rules | {"(unmatched)"}
     count = found["related_posts_request_seconds_count", (("route", "/v1/related"),)]
     assert count == 3
