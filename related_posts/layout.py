@@ -103,6 +103,14 @@ DROP_IN: Mapping[str, ArraySpec] = {
     "wordpress_offsets": ArraySpec("<u8", ("n+1",)),
 }
 
+#: What a version has that shares arrays with another; all or none of them.
+SHARING = frozenset(
+    [
+        *("places", "fresh_data", "fresh_indices", "fresh_indptr", "fresh_borrowed_indices"),
+        *("fresh_borrowed_indptr", "fresh_ties", "fresh_ties_owners"),
+    ]
+)
+
 ARRAYS: Mapping[str, ArraySpec] = {**SERVING, **ANALYSIS, **DROP_IN}
 
 #: The only types that are ever written or mapped: plain numbers, no objects.
@@ -114,14 +122,16 @@ DTYPES = frozenset(
 def lacking(names: Collection[str]) -> list[str]:
     """Arrays that a version with others of their kind must have, and does not.
 
-    Training writes all of them. A version may have none but the serving arrays.
+    Training writes all of them, but :data:`SHARING` only where the version shares arrays with
+    another. A version may have none but the serving arrays.
 
     Args:
         names: Arrays that it has.
     """
     if ANALYSIS.keys().isdisjoint(names):
         return []
-    return sorted((ANALYSIS.keys() | DROP_IN.keys()) - set(names))
+    needed = ANALYSIS.keys() | DROP_IN.keys()
+    return sorted((needed - SHARING if SHARING.isdisjoint(names) else needed) - set(names))
 
 
 def mismatch(

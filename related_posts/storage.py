@@ -149,7 +149,6 @@ class Store:
             IndexMissingError: There is no such version, or none is published.
             IndexCorruptError: It is damaged, truncated or incomplete.
             IndexIncompatibleError: It has a format that is not read here.
-            IndexOutdatedError: It lacks what was added to its format since.
             StorageError: It could not be read.
         """
         if name is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -22,8 +23,8 @@ from related_posts.errors import (
     StorageError,
 )
 from related_posts.files import npy_header
-from related_posts.layout import ANALYSIS, DROP_IN, SERVING
-from related_posts.manifest import FORMAT_VERSION, SUPPORTED_FORMATS
+from related_posts.layout import ANALYSIS, DROP_IN, SERVING, SHARING
+from related_posts.manifest import FORMAT_VERSION, SUPPORTED_FORMATS, Manifest
 from related_posts.storage import Store
 
 INDEXES = Path(__file__).parents[1] / "data" / "indexes"
@@ -281,20 +282,34 @@ def test_versions_of_every_supported_format_still_answer(
         assert index.manifest.languages[index.languages[3]] == "de"
 
 
-ADDED = sorted(ANALYSIS.keys() | DROP_IN.keys())
+#: Without its pairs a version has fewer terms than it says, which is damage.
+NEEDED = sorted((ANALYSIS.keys() | DROP_IN.keys()) - SHARING - {"pairs"})
 
 
-@pytest.mark.parametrize("name", ADDED)
-def test_a_version_that_lacks_what_was_added_is_refused(
-    store: Store, tiny: ModuleType, arrays: dict[str, Any], name: str
+@pytest.mark.parametrize("name", [*NEEDED, *sorted(SHARING)])
+def test_a_version_that_lacks_what_was_added_says_so(
+    store: Store, published: str, name: str
 ) -> None:
-    """Its manifest says so before anything is asked of it: what is lacking, where, what to do."""
-    del arrays[name]
+    """Its manifest tells before anything is asked of it; what is shared is there whole or not."""
+    whole = store.manifest(published)
+    files = {each: entry for each, entry in whole.files.items() if each != name}
+    with pytest.raises(IndexOutdatedError) as caught:
+        Manifest.from_json(replace(whole, files=files).to_json(), "here")
+    assert caught.value.lacking == (name,)
+    unshared = {each: entry for each, entry in whole.files.items() if each not in SHARING}
+    assert Manifest.from_json(replace(whole, files=unshared).to_json(), "here").files == unshared
+
+
+def test_an_outdated_version_is_refused(
+    store: Store, tiny: ModuleType, arrays: dict[str, Any]
+) -> None:
+    """However it is opened: what is lacking, where, what to do; and it is never published."""
+    del arrays["damping"]
     version = store.write(arrays, tiny.DETAILS, now=tiny.NOW)
     for ask in (store.open, store.manifest, store.publish, store.verify):
         with pytest.raises(IndexOutdatedError, match=r"earlier format.*train again") as caught:
             ask(version)
-        assert caught.value.lacking == (name,)
+        assert caught.value.lacking == ("damping",)
         assert version in caught.value.place
     with pytest.raises(IndexMissingError):
         store.current_name()

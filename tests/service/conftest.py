@@ -149,6 +149,10 @@ def arrays_of(posts: Sequence[Post]) -> dict[str, Any]:
         "series": np.full(n, -1, dtype=np.int32),
         "part": np.zeros(n, dtype=np.int16),
         "contents": np.arange(2 * n, dtype=np.uint64).reshape(n, 2),
+        "templates": np.zeros(0, dtype=np.uint64),
+        "common_things": np.zeros(0, dtype=np.uint64),
+        "ties": np.zeros(0, dtype=np.uint64),
+        "ties_owners": np.zeros(0, dtype=np.int32),
     }
 
 

@@ -109,8 +109,6 @@ def arrays() -> dict[str, NDArray[Any]]:
         "titles_data": np.array([0.5, 0.5, 0.5, 0.5, 1], dtype=np.float32),
         "titles_indices": np.array([0, 2, 0, 3, 0], dtype=np.int32),
         "titles_indptr": np.array([0, 2, 4, 5, 5, 5], dtype=np.int64),
-        "borrowed_indices": np.array([4], dtype=np.int32),
-        "borrowed_indptr": np.array([0, 1, 1, 1, 1, 1], dtype=np.int64),
         "idf": np.array([1, 3, 2, 2, 3], dtype=np.float32),
         "frequencies": np.array([4, 1, 2, 2, 1], dtype=np.int32),
         "terms": terms,
