@@ -88,9 +88,8 @@ class Store:
     def names(self) -> list[str]:
         """All versions, oldest first, damaged ones included.
 
-        They are in the order of the moments their manifests name, then by
-        name. A clock that was set back therefore makes a new version look old;
-        what is published is not touched by that.
+        They are in the order of the moments their manifests name, then by name. A clock that
+        was set back makes a new version look old; what is published is not touched by that.
         """
         with reading(self.versions):
             try:
@@ -200,9 +199,8 @@ class Store:
         another process that is writing to the same data folder. As long as this object
         lives and writes no other, pruning leaves it alone: there is time to publish it.
 
-        If a version with the same answers was written in the same second, that
-        one is left alone and named. If its name is taken otherwise, the new one
-        is dated a second later.
+        If a version with the same answers was written in the same second, that one is left
+        alone and named. If its name is taken otherwise, the new one is dated a second later.
 
         Args:
             arrays: All serving arrays of :mod:`related_posts.layout`, and any more.
