@@ -12,9 +12,8 @@ A version never changes once it has its name. Readers wait for nobody: they foll
 the pointer and map the files, and keep them even if the version is removed. Who has
 a version open holds a lease on it (:mod:`related_posts.leases`), for pruning to see.
 Writers take turns, so whatever has a hidden name under the lock was abandoned,
-and the next writer sweeps it away. Nothing here is ever unpickled.
-
-This module needs a POSIX system: file locks, and folders that can be synced.
+and the next writer sweeps it away. Nothing here is ever unpickled. This module needs
+a POSIX system: file locks, and folders that can be synced.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from related_posts.posts import Post
 from related_posts.schema import post_from_bytes
 from related_posts.series import Part, part_of
 from related_posts.text.analyzer import Analyzer, Fields
-from related_posts.text.boilerplate import beginning, hashes, sentences, without
+from related_posts.text.boilerplate import beginning, distinct, hashes, parts, sentences, without
 from related_posts.text.counts import Counts
 from related_posts.text.detection import Evidence, examine
 from related_posts.text.document import Document
@@ -185,10 +185,11 @@ class _Analysis:
         dropped: list[Dropped] = []
         for post, language, marked in zip(posts, languages, marks, strict=True):
             whole = prose(post.html)
-            repeated = _marked(whole, marked)
-            body = without(whole, repeated)
+            cut = parts(whole.blocks) if marked.any() else None
+            repeated = frozenset(compress(distinct(cut), marked.tolist()) if cut else ())
+            body = without(whole, repeated, cut)
             dropped.append(_lost(whole, body, len(repeated), len(marked)))
-            shown = post.excerpt or excerpt("\n".join(beginning(whole, repeated)))
+            shown = post.excerpt or excerpt("\n".join(beginning(whole, repeated, cut)))
             stated = post.language if primary(post.language) == language else ""
             items.append(item_json(post, excerpt=shown, language=stated or language))
             tags = [*post.tags, *post.categories]
@@ -217,13 +218,6 @@ class _Analysis:
             parts=[part_of(post.title) for post in posts],
             dropped=dropped,
         )
-
-
-def _marked(body: Prose, marks: NDArray[np.bool_]) -> frozenset[str]:
-    """The sentences of a text that are boilerplate, folded."""
-    if not marks.any():
-        return frozenset()
-    return frozenset(compress(sentences(body.blocks), marks.tolist()))
 
 
 def _lost(whole: Prose, body: Prose, n_marked: int, n_sentences: int) -> Dropped:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
 from itertools import compress
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,30 @@ MIN_BYTES = 10
 #: A post that would lose more than this share of its text keeps all of it: it is made by a
 #: template, or is a copy, rather than a text with boilerplate around it.
 MAX_SHARE = 0.5
+
+
+class Part(NamedTuple):
+    """One sentence of a block: where it begins, stops, and ends with its sign; and folded."""
+
+    start: int
+    stop: int
+    end: int
+    folded: str
+
+
+#: The sentences of each block of a text; together they make up the whole block.
+Parts: TypeAlias = list[list[Part]]
+
+
+def parts(blocks: Sequence[str]) -> Parts:
+    """Each sentence of a text, folded once for all that ask about it."""
+    return [list(_parts(block)) for block in blocks]
+
+
+def distinct(found: Parts) -> list[str]:
+    """The same as :func:`sentences` of the blocks."""
+    folded = dict.fromkeys(part.folded for block in found for part in block)
+    return [each for each in folded if _is_long_enough(each)]
 
 
 def sentences(blocks: Sequence[str]) -> list[str]:
@@ -79,7 +104,7 @@ def repeated(body: Prose, boilerplate: NDArray[np.uint64]) -> frozenset[str]:
     return frozenset(compress(found, among(hashes(found), boilerplate).tolist()))
 
 
-def without(body: Prose, dropped: Collection[str]) -> Prose:
+def without(body: Prose, dropped: Collection[str], cut: Parts | None = None) -> Prose:
     """A text without some sentences, or all of it where little would be left.
 
     Where a sentence is taken out of a block, the block falls in two: words that were apart
@@ -88,30 +113,28 @@ def without(body: Prose, dropped: Collection[str]) -> Prose:
     Args:
         body: The text.
         dropped: Folded sentences.
+        cut: The text's :func:`parts`, if they are known.
 
     Returns:
         The same object where nothing is taken out.
     """
     if not dropped:
         return body
-    n_chars = n_dropped = 0
+    n_dropped = 0
     blocks: list[str] = []
-    for block in body.blocks:
+    for block, found in zip(body.blocks, cut or parts(body.blocks), strict=True):
         begin = 0
-        for start, stop, end in _spans(block):
-            n_chars += end - start
-            if _fold(block[start:stop]) in dropped:
+        for start, _, end, folded in found:
+            if folded in dropped:
                 n_dropped += end - start
                 blocks.append(block[begin:start])
                 begin = end
         blocks.append(block[begin:])
-    if n_dropped > MAX_SHARE * n_chars:
+    if n_dropped > MAX_SHARE * sum(map(len, body.blocks)):
         return body
     headings = [
         "".join(
-            heading[start:end]
-            for start, stop, end in _spans(heading)
-            if _fold(heading[start:stop]) not in dropped
+            heading[start:end] for start, _, end, folded in _parts(heading) if folded not in dropped
         )
         for heading in body.headings
     ]
@@ -121,7 +144,7 @@ def without(body: Prose, dropped: Collection[str]) -> Prose:
     )
 
 
-def beginning(body: Prose, dropped: Collection[str]) -> list[str]:
+def beginning(body: Prose, dropped: Collection[str], cut: Parts | None = None) -> list[str]:
     """The blocks of a text from the first whole sentence on that is not boilerplate.
 
     A sentence is boilerplate if all its parts are, but for those too short to be any.
@@ -129,14 +152,14 @@ def beginning(body: Prose, dropped: Collection[str]) -> list[str]:
     Args:
         body: The text.
         dropped: Folded sentences.
+        cut: The text's :func:`parts`, if they are known.
 
     Returns:
         All blocks where there is no other sentence.
     """
     for number, block in enumerate(body.blocks):
         whole, is_dropped = 0, False
-        for start, stop, end in _spans(block):
-            part = _fold(block[start:stop])
+        for _, stop, end, part in cut[number] if cut else _parts(block):
             is_dropped |= part in dropped
             ends = block[stop:end].rstrip() != ","
             if (part not in dropped and _is_long_enough(part)) or (
@@ -151,23 +174,24 @@ def beginning(body: Prose, dropped: Collection[str]) -> list[str]:
 def originals(body: Prose, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
     """Each wanted sentence as it stands in a text: folded, and with single spaces."""
     for block in body.blocks:
-        for start, stop, end in _spans(block):
-            folded = _fold(block[start:stop])
+        for start, _, end, folded in _parts(block):
             if folded in wanted:
                 yield folded, " ".join(block[start:end].split())
 
 
-def _spans(block: str) -> Iterator[tuple[int, int, int]]:
-    """Where each sentence begins, stops, and ends with its sign; together the whole block."""
-    start = 0
-    for sign in _END.finditer(block):
-        yield start, sign.start(), sign.end()
-        start = sign.end()
-    yield start, len(block), len(block)
+def _parts(block: str) -> Iterator[Part]:
+    """The sentences of a block.
 
-
-def _fold(sentence: str) -> str:
-    return " ".join(_NUMBER.sub("0", sentence.lower()).split())
+    Folding changes no sign that ends one, so a block is folded in one go: much quicker than
+    each sentence.
+    """
+    start, size = 0, len(block)
+    *folded, last = _END.split(_NUMBER.sub("0", block.lower()))
+    for sentence, sign in zip(folded, _END.finditer(block), strict=True):
+        stop, end = sign.span()
+        yield Part(start, stop, end, " ".join(sentence.split()))
+        start = end
+    yield Part(start, size, size, " ".join(last.split()))
 
 
 def _is_long_enough(folded: str) -> bool:

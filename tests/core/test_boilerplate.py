@@ -15,8 +15,10 @@ from related_posts.text.boilerplate import (
     MIN_BYTES,
     among,
     beginning,
+    distinct,
     hashes,
     originals,
+    parts,
     repeated,
     sentences,
     without,
@@ -64,6 +66,19 @@ def test_sentences_equal_those_found_character_by_character(blocks: list[str]) -
     """Any blocks; each sentence once, in order, without those that say next to nothing."""
     expected = dict.fromkeys(folded(piece) for block in blocks for piece, _ in slowly(block))
     assert sentences(blocks) == [each for each in expected if len(each.encode()) >= MIN_BYTES]
+
+
+@settings(deadline=None, max_examples=400)
+@given(BLOCKS)
+def test_parts_are_the_sentences_and_the_whole_text(blocks: list[str]) -> None:
+    """Folded once, for all that ask: the sentences in their order, and no letter is lost."""
+    found = parts(blocks)
+    assert distinct(found) == sentences(blocks)
+    for block, cut in zip(blocks, found, strict=True):
+        assert "".join(block[start:end] for start, _, end, _ in cut) == block
+        assert [folded(block[start:stop]) for start, stop, _, _ in cut] == [
+            part.folded for part in cut
+        ]
 
 
 @settings(deadline=None, max_examples=400)
