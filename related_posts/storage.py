@@ -123,7 +123,6 @@ class Store:
             IndexMissingError: There is no such version.
             IndexCorruptError: Its manifest is missing or damaged.
             IndexIncompatibleError: It has a format that is not read here.
-            IndexOutdatedError: It lacks what was added to its format since.
             StorageError: It could not be read.
         """
         path = self._folder(name) / MANIFEST
