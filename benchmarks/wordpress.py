@@ -1,11 +1,13 @@
-"""What the WordPress plugin costs a page: time to first byte, as ratios.
+"""What the WordPress plugin costs a page: time to first byte, and PHP's work, as ratios.
 
-A real WordPress (Debian's packages, PHP's own server, opcache on) has 200 posts, and the
-service has been trained on it. One post's page is asked for in alternating rounds: without the
-plugin; with it and nothing kept (cold); with a kept list (warm); with a kept list while the
-service is down; and with nothing kept while the service is down, whose circuit has opened.
-The fastest page of each round is compared with the fastest without the plugin, because load
-from elsewhere only adds. Ratios are the median of the rounds.
+Two real WordPresses (Debian's packages, PHP's own server, opcache on) on one database server
+have the same 200 posts, and the service has been trained on the first. The page of one post is
+asked for in pairs, from the one that has the plugin and from the other, which never had it, the
+order changing: without the plugin in either (the control: what differs from 1.00 is noise);
+with it and nothing kept (cold); with a kept list (warm); with a kept list while the service is
+down; and with nothing kept while the service is down, whose circuit has opened. Ratios are the
+median of the pairs, with their quartiles, because load from elsewhere meets both of a pair.
+PHP's work is what Linux says its processes ran.
 
     python benchmarks/wordpress.py
     python benchmarks/wordpress.py --rounds 5
@@ -22,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 from unittest.mock import Mock
 from urllib.parse import urlsplit
 
@@ -39,6 +42,8 @@ from scratch_wordpress import WordPress, missing
 POSTS = 200
 #: Pages of a case in a round.
 PAGES = 8
+#: Costs with the plugin and without: seconds to the first byte, and of PHP's work.
+Pair: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 #: Where nobody listens.
 NOWHERE = "http://127.0.0.1:9"
 FILL = """
@@ -76,8 +81,26 @@ def first_byte_seconds(url: str) -> float:
     return taken
 
 
-def measure(blog: WordPress, page: str, service: str, rounds: int) -> dict[str, list[list[float]]]:
-    """Seconds of each case, a list of a few pages for each round."""
+def processor_seconds(blog: WordPress) -> float:
+    """Seconds that PHP's server has run so far, its workers included."""
+    assert blog._server is not None
+    first = blog._server.pid
+    workers = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    runs = [Path(f"/proc/{each}/schedstat").read_text().split()[0] for each in (first, *workers)]
+    return sum(map(int, runs)) / 1e9
+
+
+def costs(blog: WordPress, page: str) -> tuple[float, float]:
+    """Seconds until a page's first byte, and seconds that PHP ran for it."""
+    before = processor_seconds(blog)
+    return first_byte_seconds(page), processor_seconds(blog) - before
+
+
+def measure(
+    blogs: tuple[WordPress, WordPress], pages: tuple[str, str], service: str, rounds: int
+) -> dict[str, list[Pair]]:
+    """Pairs for each case: the costs with the plugin, and of the blog that never had it."""
+    blog, page = blogs[0], pages[0]
 
     def cold() -> None:
         activate(blog, service=service)
@@ -109,18 +132,21 @@ def measure(blog: WordPress, page: str, service: str, rounds: int) -> dict[str, 
         "service down, kept list": (down_and_kept, False),
         "service down, nothing kept": (down_and_bare, False),
     }
-    seconds: dict[str, list[list[float]]] = {name: [] for name in cases}
+    found: dict[str, list[Pair]] = {name: [] for name in cases}
     for _ in range(rounds):
         for name, (prepare, once) in cases.items():
             prepare()
             if not once:
                 first_byte_seconds(page)
-            seconds[name].append([])
-            for _ in range(PAGES):
+            for number in range(PAGES):
                 if once:
                     blog.run_php(FORGET_ANSWERS)
-                seconds[name][-1].append(first_byte_seconds(page))
-    return seconds
+                    # What PHP had to read anew after that is not the plugin's.
+                    first_byte_seconds(pages[1])
+                order = (0, 1) if number % 2 else (1, 0)
+                taken = {each: costs(blogs[each], pages[each]) for each in order}
+                found[name].append((taken[0], taken[1]))
+    return found
 
 
 def main() -> None:
@@ -137,9 +163,11 @@ def main() -> None:
         tempfile.TemporaryDirectory() as scratch,
         MariaDB() as database,
         WordPress(Path(scratch), database) as blog,
+        WordPress(Path(scratch), database, "without") as plain,
     ):
         install(blog)
-        number = blog.run_php(FILL, n=POSTS, words=WORDS)
+        pages = [f"{each.url}/?p={each.run_php(FILL, n=POSTS, words=WORDS)}"
+                 for each in (blog, plain)]  # fmt: skip
         data = Path(scratch) / "data"
         settings = TrainingSettings(
             data=data, jobs=1, allow_private=True, requests_per_second=1000.0
@@ -147,15 +175,17 @@ def main() -> None:
         train_and_publish([blog.url], settings, Mock(spec=Watcher))
         app = create_app(ServiceSettings(data=data, reload_seconds=3600))
         with serving(app) as service:
-            seconds = measure(blog, f"{blog.url}/?p={number}", service, rounds)
-    # Of each round apart, because a shared machine is now faster and now slower.
-    bases = [min(of_round) for of_round in seconds["without the plugin"]]
-    shown = 1000 * statistics.median(bases)
-    print(f"time to first byte of a post's page; without the plugin {shown:.0f} ms")
-    for name, values in seconds.items():
-        pairs = zip(values, bases, strict=True)
-        ratio = statistics.median(min(one) / base for one, base in pairs)
-        print(f"{name:28} {ratio:5.2f} x")
+            found = measure((blog, plain), (pages[0], pages[1]), service, rounds)
+    alone = statistics.median(plain[0] for pairs in found.values() for _, plain in pairs)
+    print(f"a post's page; without the plugin {1000 * alone:.0f} ms to its first byte")
+    print(f"{'':28}{'first byte':>24}{'processor time of PHP':>28}")
+    for name, pairs in found.items():
+        cells = ""
+        for kind in range(2):
+            ratios = [one[kind] / other[kind] for one, other in pairs]
+            low, middle, high = statistics.quantiles(ratios, n=4)
+            cells += f"{middle:>9.2f} x ({low:.2f} to {high:.2f})"
+        print(f"{name:28}{cells}")
 
 
 if __name__ == "__main__":
