@@ -54,7 +54,7 @@ FAULTS = {"kill": 1, "full": 2, "broken": 3}
 #: How an attempt may end, beside being killed.
 DONE, REFUSED, UNFORESEEN = 0, 3, 1
 #: Calls tried for each act, spread evenly over one of each kind that it makes.
-MOST = {"kill": 12, "full": 4, "broken": 5}
+MOST = {"kill": 8, "full": 3, "broken": 4}
 #: Try every call instead.
 EVERY = bool(os.environ.get("RELATED_POSTS_TEST_EVERY_FAULT"))
 
