@@ -126,7 +126,7 @@ def test_a_fallback_for_an_unknown_address(run: Any, reader: FlaskClient) -> Non
     _, told, _ = run("related", address, "--fallback", "recent")
     assert "which is not there" in told.splitlines()[0]
     status, _, err = run("related", address)
-    assert (status, "no post has the id or URL" in err) == (2, True)
+    assert (status, "no post has the id or URL" in err) == (1, True)
 
 
 @pytest.fixture
