@@ -241,13 +241,20 @@ def test_options_that_set_a_setting_have_its_name() -> None:
 COMMAND = [sys.executable, "-c", "from related_posts.cli import main; main()"]
 
 
+#: As from a terminal: what a shell starts in the background it has ignore Ctrl-C, tests too.
+FOREGROUND = [
+    *COMMAND[:2],
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); " + COMMAND[2],
+]
+
+
 def test_an_interrupted_training_ends_quietly(tmp_path: Path) -> None:
     """Ctrl-C is a word and status 130, as of any program; here while it waits for another."""
     with (tmp_path / LOCK).open("w") as lock:
         flock(lock, LOCK_EX)
         (tmp_path / "posts.jsonl").write_text("")
         with subprocess.Popen(
-            [*COMMAND, "train", str(tmp_path / "posts.jsonl"), "--data", str(tmp_path)],
+            [*FOREGROUND, "train", str(tmp_path / "posts.jsonl"), "--data", str(tmp_path)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
