@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,13 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"no shared data beside the repository ({SHARED.name}/ is absent)")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _logging_goes_on() -> Iterator[None]:
+    """A command that is interrupted logs no more; the tests after it do."""
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")
