@@ -24,7 +24,16 @@ from related_posts.fields import shown, url
 from related_posts.posts import Post
 from training.report import ReadReport, SourceReport, empty
 from training.sources import Source, check_format, open_source
-from training.sources.base import Hostless, Incremental, Item, Present, Problem, Skipped, Split
+from training.sources.base import (
+    Advising,
+    Hostless,
+    Incremental,
+    Item,
+    Present,
+    Problem,
+    Skipped,
+    Split,
+)
 from training.sources.containers.containers import Containers
 from training.sources.containers.members import bare, open_part
 from training.sources.detect_web import is_web
@@ -169,6 +178,8 @@ def _listen(
         if moment is not None and isinstance(part.source, Incremental):
             part.source.since = report.since = moment
     spool.fill(_entries(parts, report))
+    told = [line for one in sources if isinstance(one, Advising) for line in one.advice()]
+    report.advice = list(dict.fromkeys(told))
     return _Said(report, complete, known_until, spool)
 
 

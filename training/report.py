@@ -27,6 +27,7 @@ class SourceReport:
         counts: What that did to the archive.
         deletions_held_back: Something broken had no id, so no row was deleted for
             being absent: it could be the very one.
+        advice: What the user should do better, a sentence each.
         since: Only what changed after that moment was asked for; None for everything.
     """
 
@@ -39,6 +40,7 @@ class SourceReport:
     n_problems: int = 0
     counts: Counts = field(default_factory=Counts)
     deletions_held_back: bool = False
+    advice: list[str] = field(default_factory=list)
     since: datetime | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from related_posts.errors import ConfigError, SourceError
 from related_posts.posts import Post
 from training.settings import TrainingSettings
 from training.sources.base import Item, Problem, Skipped
+from training.sources.markdown.folder import MarkdownSource
 from training.sources.markdown.js_config import read_program, string_of, strings_of
+from training.sources.markdown.options import MarkdownOptions
 from training.sources.markdown.url_template import TOKENS
 
 Read = Callable[..., list[Item]]
@@ -239,3 +242,56 @@ def test_any_program_gives_strings(program: str) -> None:
     """Whatever it holds."""
     assert isinstance(string_of(program, "site"), str)
     assert all(isinstance(one, str) for one in strings_of(program, "site"))
+
+
+def test_a_template_says_the_addresses_of_hugo_without_configuration(read_site: Read) -> None:
+    """All else stays Hugo's: what has expired is left out, and references lead to posts."""
+    files = {
+        "content/news/2024-01-05-a.md": front("slug: rye\ntitle: A", "2024-01-05"),
+        "content/news/b.md": front("title: B") + '[a]({{< ref "2024-01-05-a.md" >}})',
+        "content/news/c.md": front("expiryDate: 2020-01-01"),
+    }
+    items = read_site(files, url_template="/{year}/{month}/{day}/{slug}/")
+    posts = [item for item in items if isinstance(item, Post)]
+    assert [post.id for post in posts] == ["/2024/01/05/rye/", "/2024/01/05/b/"]
+    assert 'href="/2024/01/05/rye/"' in posts[1].html
+    assert [item.reason for item in items if isinstance(item, Skipped)] == ["expired"]
+
+
+def test_a_template_says_the_addresses_of_jekyll_without_configuration(read_site: Read) -> None:
+    """The date in a name is the post's."""
+    (post,) = read_site({"_posts/2024-01-05-a.md": "Rye."}, url_template="/{year}/{slug}/")
+    assert isinstance(post, Post)
+    assert post.id == "/2024/a/"
+
+
+def test_references_of_hugo_lead_to_posts_in_a_plain_folder(read_site: Read) -> None:
+    """Shortcodes are no words of the author."""
+    files = {"content/a.md": '[b]({{< ref "b.md" >}}) {{< figure src="x" >}}', "content/b.md": "B."}
+    posts = [item for item in read_site(files, generator="plain") if isinstance(item, Post)]
+    assert 'href="/content/b/"' in posts[0].html
+    assert "figure" not in posts[0].html
+
+
+@pytest.mark.parametrize(
+    ("files", "template", "said"),
+    [
+        ({"content/a/b.md": "B."}, "", ["Hugo's usual ones"]),
+        ({"_posts/2024-01-05-a.md": "B."}, "", ["Jekyll's usual ones"]),
+        ({"content/a/b.md": "B."}, "/{slug}/", []),
+        ({"content/a/b.md": "B.", "hugo.toml": ""}, "", []),
+    ],
+)
+def test_guessed_addresses_are_told(
+    tmp_path: Path, files: dict[str, str], template: str, said: list[str]
+) -> None:
+    """With what to do, and only where neither a configuration nor the user says them."""
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    source = MarkdownSource(
+        tmp_path, now=datetime.now(UTC), options=MarkdownOptions(url_template=template)
+    )
+    list(source.read())
+    assert len(source.advice()) == len(said)
+    assert all(words in line for words, line in zip(said, source.advice(), strict=True))

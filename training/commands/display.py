@@ -154,6 +154,8 @@ def _read(source: SourceReport) -> None:
     if source.since is not None:
         n, since = source.n_present, f"{source.since:%Y-%m-%d %H:%M} UTC"
         _line("", f"{counted(n, 'post')} not changed since {since} {_was(n)} not read again")
+    for advice in source.advice:
+        _line("", advice)
     if n := source.counts.absent:
         absent = f"{n:,} of them {_is(n)} missing in the archive"
         _line("", f"{absent}; the next read with --since auto reads all of {source.name}")

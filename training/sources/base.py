@@ -127,6 +127,15 @@ class Split(Source, Protocol):
         ...
 
 
+@runtime_checkable
+class Advising(Source, Protocol):
+    """A source that can tell, once it is read, what the user should do better."""
+
+    def advice(self) -> Sequence[str]:
+        """A sentence each, for the summary; asked after ``read``."""
+        ...
+
+
 class FileSource:
     """What sources of files and folders are made with.
 
@@ -152,6 +161,7 @@ class FileSource:
 
 
 __all__ = [
+    "Advising",
     "FileSource",
     "Hostless",
     "Incremental",

@@ -83,6 +83,13 @@ class MarkdownSource(FileSource):
             if item is not None:
                 yield item
 
+    def advice(self) -> list[str]:
+        """That addresses are guessed, where no configuration says them."""
+        if self.generator.is_configured or self._options.url_template:
+            return []
+        guessed = f"addresses are {self.generator.name}'s usual ones, for its configuration is not"
+        return [f"{guessed} here; read the whole site, or say them with --url-template"]
+
     @cached_property
     def generator(self) -> Generator:
         """The rules by which the folder's texts are posts.

@@ -74,6 +74,7 @@ class Generator(ABC):
         splits_tags: Whether tags in one string are divided by spaces.
         ignored_folders: Names in the site's folder that hold no texts.
         roots: Folders from which links name files, beside the folder of the text.
+        is_configured: False where no configuration was found, so that addresses are guessed.
     """
 
     name: ClassVar[str]
@@ -84,6 +85,7 @@ class Generator(ABC):
     zone: tzinfo = UTC
     language: str = ""
     roots: tuple[str, ...] = ("",)
+    is_configured: bool = True
 
     @abstractmethod
     def texts(self, folder: PurePosixPath, names: list[str]) -> tuple[list[str], bool]:

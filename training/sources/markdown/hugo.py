@@ -21,11 +21,13 @@ from training.sources.markdown.generators import (
     Skip,
     base_of,
     lowered,
+    path_of,
     read_config,
     zone_of,
 )
 from training.sources.markdown.permalinks import Parts, encoded_path, hugo_path
 from training.sources.markdown.templates import strip_hugo
+from training.sources.markdown.url_template import expand, values_of
 
 CONFIG_NAMES = tuple(
     f"{name}.{suffix}" for name in ("hugo", "config") for suffix in ("toml", "yaml", "yml", "json")
@@ -45,6 +47,7 @@ class Hugo(Generator):
     Args:
         site: The folder that holds the content folder and the configuration.
         given_base: The address the user gave, or None.
+        url_template: The posts' path, or empty for Hugo's rule.
 
     Raises:
         SourceError: The configuration cannot be read.
@@ -53,9 +56,11 @@ class Hugo(Generator):
     name = "Hugo"
     ignored_folders = frozenset({"public", "resources", "node_modules", "themes"})
 
-    def __init__(self, site: Path, given_base: str | None = None) -> None:
+    def __init__(self, site: Path, given_base: str | None = None, url_template: str = "") -> None:
         self.site = site
         path, config = _config(site)
+        self.is_configured = path is not None or bool(config)
+        self._template = url_template
         self.base: str = base_of(given_base, config.get("baseurl"))
         self.zone: tzinfo = zone_of(path, config.get("timezone"))
         self._contents, self._default_language = _contents(config)
@@ -133,7 +138,7 @@ class Hugo(Generator):
         moment = published.astimezone(self.zone) if published else None
         parts = Parts(name=name, slug=slug, title=title, moment=moment, sections=sections)
         return Placement(
-            path=self._path(data, parts, language),
+            path=path_of(hidden, lambda: self._path(data, parts, language)),
             slug=slug or name,
             published=published,
             language=language if self._is_multilingual else "",
@@ -151,6 +156,11 @@ class Hugo(Generator):
             # Only a path from the root stands above the language's folder.
             path = url if url.startswith("/") else f"{prefix}/{url}"
             return hugo_path(path, parts, keeps_case=True) if ":" in path else encoded_path(path)
+        if self._template:
+            dated = _DATED_NAME.fullmatch(parts.name)
+            undated = dated[2] if dated else parts.name
+            values = values_of(parts.sections, parts.slug, parts.name, undated, data)
+            return expand(self._template, values, parts.moment)
         section = parts.sections[0].lower() if parts.sections else ""
         template = self._permalinks.get(section, _DEFAULT_PERMALINK)
         path = hugo_path(template, parts, keeps_case=self._keeps_case)

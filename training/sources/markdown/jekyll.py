@@ -26,6 +26,7 @@ from training.sources.markdown.generators import (
 )
 from training.sources.markdown.permalinks import Parts, jekyll_path
 from training.sources.markdown.templates import strip_liquid
+from training.sources.markdown.url_template import expand, values_of
 
 CONFIG_NAMES = ("_config.yml", "_config.yaml", "_config.toml")
 POSTS, DRAFTS = "_posts", "_drafts"
@@ -40,6 +41,7 @@ class Jekyll(Generator):
     Args:
         site: The folder that holds ``_posts`` and ``_config.yml``.
         given_base: The address the user gave, or None.
+        url_template: The posts' path, or empty for Jekyll's rule.
 
     Raises:
         SourceError: ``_config.yml`` cannot be read.
@@ -48,9 +50,11 @@ class Jekyll(Generator):
     name = "Jekyll"
     splits_tags = True
 
-    def __init__(self, site: Path, given_base: str | None = None) -> None:
+    def __init__(self, site: Path, given_base: str | None = None, url_template: str = "") -> None:
         self.site = site
         path, config = read_config(site, *CONFIG_NAMES)
+        self.is_configured = path is not None
+        self._template = url_template
         self.base: str = base_of(given_base, config.get("url"), config.get("baseurl"))
         self.zone: tzinfo = zone_of(path, config.get("timezone"))
         self.language: str = front_values.language(config.get("lang") or config.get("locale"))
@@ -106,9 +110,15 @@ class Jekyll(Generator):
         slug = front_values.text(data.get("slug"))
         moment = published.astimezone(self.zone) if published else None
         parts = Parts(name=name, slug=slug, title=title, moment=moment, categories=categories)
-        template = front_values.text(data.get("permalink")) or self._permalink
+        own = front_values.text(data.get("permalink"))
+        if self._template and not own:
+            values = values_of(("", *file.parts[:root]), slug, name, name, data)
+            values["slug"], values["collection"] = slug or name, "posts"
+            path = expand(self._template, values, moment)
+        else:
+            path = jekyll_path(own or self._permalink, parts)
         return Placement(
-            path=jekyll_path(template, parts),
+            path=path,
             slug=slug or name,
             published=published,
             categories=file.parts[:root],

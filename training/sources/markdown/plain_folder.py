@@ -9,9 +9,18 @@ from pathlib import Path, PurePosixPath
 from training.sources import front_values
 from training.sources.dates import read_date
 from training.sources.detect import MARKDOWN_SUFFIXES
-from training.sources.markdown.generators import Data, Generator, Placement, Skip, base_of, path_of
+from training.sources.markdown.generators import (
+    Data,
+    Find,
+    Generator,
+    Placement,
+    Skip,
+    base_of,
+    path_of,
+)
 from training.sources.markdown.permalinks import encoded_path
-from training.sources.markdown.url_template import expand
+from training.sources.markdown.templates import strip_hugo
+from training.sources.markdown.url_template import expand, values_of
 
 _SUFFIXES = frozenset({*MARKDOWN_SUFFIXES, ".html", ".htm"})
 #: A name that begins with a date, and what follows it.
@@ -20,6 +29,8 @@ DATED_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[-_ ](.*))?", re.ASCII)
 _ABOUT = frozenset(
     {"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "security"}
 )
+#: Where Hugo has its texts; its references name files from there.
+_CONTENT = "content"
 _DRAFTS = frozenset({"_drafts", "drafts"})
 
 
@@ -40,6 +51,8 @@ class PlainFolder(Generator):
         self._template = url_template
         self.base: str = base_of(given_base, "")
         self.zone: tzinfo = UTC
+        if (site / _CONTENT).is_dir():
+            self.roots = ("", _CONTENT)
 
     def texts(self, folder: PurePosixPath, names: list[str]) -> tuple[list[str], bool]:
         """Every Markdown and HTML file."""
@@ -54,6 +67,10 @@ class PlainFolder(Generator):
         if len(file.parts) == 1 and file.stem.lower() in (*_ABOUT, "index"):
             return False, "page"
         return True, None
+
+    def strip(self, text: str, file: PurePosixPath, find: Find) -> str:
+        """Hugo's shortcodes go: they stand in many a folder that lost its configuration."""
+        return strip_hugo(text, find) if "{{<" in text or "{{%" in text else text
 
     def place(self, file: PurePosixPath, data: Data, title: str, now: datetime) -> Placement:
         """The path by front matter, else by the file's own without its suffix."""
@@ -80,15 +97,6 @@ class PlainFolder(Generator):
         self, folder: PurePosixPath, slug: str, name: str, data: Data, published: datetime | None
     ) -> str:
         dated = DATED_NAME.fullmatch(name)
-        categories = [data.get("category"), data.get("categories")]
-        values = {
-            "slug": slug or PurePosixPath(*folder.parts[1:], name).as_posix(),
-            "name": slug or (dated[2] if dated and dated[2] else name),
-            "folder": "/".join(folder.parts[1:]),
-            "collection": folder.parts[0] if folder.parts else "",
-            "category": "".join(
-                [one for each in categories for one in front_values.names(each)][:1]
-            ),
-            "lang": front_values.first_text(data, ("lang", "language", "locale")),
-        }
+        undated = dated[2] if dated and dated[2] else name
+        values = values_of(folder.parts, slug, name, undated, data)
         return expand(self._template, values, published)

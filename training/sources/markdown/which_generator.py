@@ -19,10 +19,13 @@ _MAX_FOLDERS_ABOVE = 4
 
 _BY_RULE: dict[str, Callable[[Path, str | None], Generator]] = {
     "hexo": hexo.Hexo,
-    "hugo": hugo.Hugo,
-    "jekyll": jekyll.Jekyll,
     "pelican": pelican.Pelican,
     "zola": zola.Zola,
+}
+#: Where there is no configuration, a template says the addresses.
+_BY_EITHER: dict[str, Callable[[Path, str | None, str], Generator]] = {
+    "hugo": hugo.Hugo,
+    "jekyll": jekyll.Jekyll,
 }
 _BY_TEMPLATE: dict[str, Callable[[Path, str | None, str], Generator]] = {
     "astro": astro.Astro,
@@ -55,7 +58,12 @@ def generator_of(
     name, site = (options.generator, root) if options.generator else _told(root)
     if name in _BY_TEMPLATE:
         return _BY_TEMPLATE[name](site, given_base, options.url_template)
-    generator = _BY_RULE[name](site, given_base)
+    if name in _BY_EITHER:
+        generator = _BY_EITHER[name](site, given_base, options.url_template)
+        if not generator.is_configured:
+            return generator
+    else:
+        generator = _BY_RULE[name](site, given_base)
     if options.url_template:
         reason = f"this is a {generator.name} site, whose configuration says the addresses"
         raise SourceError(root, f"{reason}; leave out --url-template, or add --generator plain")
