@@ -16,6 +16,8 @@ def existing_folder(data: Path) -> Path:
     """
     if not data.is_dir():
         kind = "it is no folder" if os.path.lexists(data) else "there is no such folder"
+        if data.is_file():
+            kind = "it is a file, not a folder"
         raise DataFolderError(
             data, f"{kind}; `related-posts train SOURCE` makes one, or name another with --data"
         )

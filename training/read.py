@@ -22,6 +22,7 @@ from related_posts.archive import (
 from related_posts.errors import ArchiveError, EmptyArchiveError, PostError, SourceError
 from related_posts.fields import shown, url
 from related_posts.posts import Post
+from training.local_hosts import local_site
 from training.report import ReadReport, SourceReport, empty
 from training.sources import Source, check_format, open_source
 from training.sources.base import (
@@ -228,6 +229,8 @@ def _entries(parts: list[_Opened], report: SourceReport) -> Iterator[Entry]:
             checked = _checked(item, seen, part.shown)
             if isinstance(checked, Post):
                 report.n_read += 1
+                if site := local_site(checked.url):
+                    report.local[site] += 1
                 yield checked
             elif isinstance(checked, Present):
                 report.n_present += 1

@@ -28,6 +28,7 @@ class SourceReport:
         deletions_held_back: Something broken had no id, so no row was deleted for
             being absent: it could be the very one.
         advice: What the user should do better, a sentence each.
+        local: Sites of one machine or network, to how many posts have addresses there.
         since: Only what changed after that moment was asked for; None for everything.
     """
 
@@ -41,6 +42,7 @@ class SourceReport:
     counts: Counts = field(default_factory=Counts)
     deletions_held_back: bool = False
     advice: list[str] = field(default_factory=list)
+    local: Counter[str] = field(default_factory=Counter)
     since: datetime | None = None
 
     @property

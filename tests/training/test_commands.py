@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from training.sources import KNOWN_FORMATS
+
 COMMAND = [sys.executable, "-c", "from related_posts.cli import main; main()"]
 
 
@@ -89,7 +91,7 @@ def test_a_wrong_setting_is_one_sentence(
         (["train"], "data: there is no such folder"),
         (["train", "ftp://blog.example/a.xml"], "http, https and mysql"),
         (["versions"], "related-posts train"),
-        (["versions", "--data", "posts.jsonl"], "posts.jsonl: it is no folder"),
+        (["versions", "--data", "posts.jsonl"], "posts.jsonl: it is a file, not a folder"),
     ],
 )
 def test_a_problem_is_one_sentence(
@@ -163,3 +165,65 @@ def test_versions_marks_the_live_one_and_the_damaged(tmp_path: Path, export: Pat
     items = tmp_path / "data" / "versions" / first.split()[0] / "items.npy"
     items.write_bytes(items.read_bytes()[:-1])
     assert "damaged" in run(tmp_path, "versions", "--verify").stdout
+
+
+def test_addresses_of_this_machine_are_told_with_what_to_do(tmp_path: Path) -> None:
+    """Without --site, with it, and no more once the former site is named."""
+    at = "http://127.0.0.1:8090"
+    post = {"id": "a", "url": f"{at}/a/", "title": "bread and flour"}
+    (tmp_path / "p.jsonl").write_text(json.dumps(post), encoding="utf-8")
+    train = ["train", "p.jsonl", "--jobs", 1]
+    said = " ".join(run(tmp_path, *train).stdout.split())
+    assert f"--site https://blog.example --set former_sites={at}" in said
+    train += ["--site", "https://rye.example"]
+    said = " ".join(run(tmp_path, *train).stdout.split())
+    assert f"at {at}, not at https://rye.example" in said
+    assert f"train with --set former_sites={at}" in said
+    said = run(tmp_path, *train, "--set", f"former_sites={at}").stdout
+    assert at not in said
+
+
+def test_a_misspelt_member_is_told_once(tmp_path: Path) -> None:
+    """With how many posts have it; one that resembles no field is the author's own."""
+    posts = [{"id": id, "url": f"/{id}/", "titel": "rye", "mood": "x"} for id in "ab"]
+    (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, posts)), encoding="utf-8")
+    said = run(tmp_path, "train", "p.jsonl", "--jobs", 1).stdout
+    assert said.count("titel in 2 posts is no field; did you mean title?") == 1
+    assert "mood" not in said
+
+
+def test_a_full_training_that_gives_the_same_says_so(tmp_path: Path, export: Path) -> None:
+    """It did something, though the live version stays."""
+    run(tmp_path, "train", export, "--jobs", 1)
+    said = run(tmp_path, "train", export, "--full", "--jobs", 1).stdout
+    said = " ".join(said.split())
+    assert "stays live: built in full: the same answers as the live version" in said
+
+
+@pytest.mark.parametrize("place", ["blog.example", "127.0.0.1:8123", "localhost:80", "b.example/x"])
+def test_an_address_without_its_scheme_is_recognised(tmp_path: Path, place: str) -> None:
+    """It is no file; how to write it is said."""
+    done = run(tmp_path, "train", place)
+    assert done.returncode == 1
+    assert f"for an address write https://{place}" in done.stderr
+
+
+def test_a_data_folder_that_is_a_file_is_told(tmp_path: Path, export: Path) -> None:
+    """It is what was named, and stays as it is."""
+    done = run(tmp_path, "train", export, "--data", export)
+    assert done.returncode == 1
+    assert "it is a file, not a folder" in done.stderr
+
+
+def test_an_unknown_format_is_answered_with_the_list_of_the_help(
+    tmp_path: Path, export: Path
+) -> None:
+    """Whatever SOURCE is; a format of the web alone is told from one that there is not."""
+    said = run(tmp_path, "train", export, "--format", "psychic").stderr
+    assert ", ".join(KNOWN_FORMATS) in " ".join(said.split())
+    assert "for a file or folder" in run(tmp_path, "train", export, "--format", "site").stderr
+
+
+def test_a_file_that_is_missing_is_no_address(tmp_path: Path) -> None:
+    """Names of exports have a dot, too."""
+    assert "https://" not in run(tmp_path, "train", "posts.jsonl").stderr

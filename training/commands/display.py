@@ -18,6 +18,7 @@ from related_posts.wording import counted, labelled
 from training.frozen import FULL
 from training.publish import Outcome, Watcher
 from training.report import ReadReport, SourceReport
+from training.settings import TrainingSettings
 
 #: Broken posts listed by line; the rest is counted.
 MAX_LISTED = 20
@@ -119,10 +120,18 @@ def _list_problems(report: ReadReport) -> None:
             click.echo(f"broken: {source.n_problems - MAX_LISTED:,} more", err=True)
 
 
-def summary(outcome: Outcome, data: Path) -> None:
-    """Say what came of it, on standard output."""
+def summary(outcome: Outcome, settings: TrainingSettings, *, full: bool = False) -> None:
+    """Say what came of it, on standard output.
+
+    Args:
+        outcome: What came of it.
+        settings: How it was built.
+        full: Whether every post was looked into anew.
+    """
+    data = settings.data
     for source in outcome.report.sources:
         _read(source)
+        _local(source, settings)
     if outcome.report.sources:
         _archive(outcome.report)
     for name, n_rows in outcome.report.others.items():
@@ -140,6 +149,8 @@ def summary(outcome: Outcome, data: Path) -> None:
         counts = outcome.report.counts
         changed = counts.added or counts.changed or counts.deleted
         why = "no list changes" if changed else "nothing changed"
+        if full:
+            why = "built in full: the same answers as the live version"
         _line("version", f"{manifest.version} in {data}, stays live: {why}")
     if outcome.pruned:
         removed = counted(len(outcome.pruned), "old version")
@@ -164,6 +175,21 @@ def _read(source: SourceReport) -> None:
         _line("", f"{apart} post has; here the id is {source.name}:ID")
     if source.deletions_held_back and source.counts.kept:
         _line("", "nothing was deleted: a broken post without id may be any of the absent ones")
+
+
+def _local(source: SourceReport, settings: TrainingSettings) -> None:
+    """Addresses that no reader can reach, and how to say the ones that readers know."""
+    for site, n in source.local.most_common(3):
+        if site in (settings.site, *settings.former_sites) and settings.site:
+            continue
+        what = f"{counted(n, 'post')} {'has its address' if n == 1 else 'have their addresses'}"
+        also = f"--set former_sites={','.join((*settings.former_sites, site))}"
+        if settings.site:
+            _line("", f"{what} at {site}, not at {settings.site}; to move them there, train with")
+            _line("", f"{also}")
+        else:
+            _line("", f"{what} at {site}, where no reader comes; name the blog's own with")
+            _line("", f"--site https://blog.example {also}")
 
 
 def _archive(report: ReadReport) -> None:

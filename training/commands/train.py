@@ -16,16 +16,13 @@ from training.commands.display import display, summary
 from training.publish import train_and_publish
 from training.read import Since
 from training.settings import TrainingSettings
-from training.sources import DATABASE_FORMATS, FORMATS, WEB_FORMATS
-
-#: Every format, each once, files before addresses.
-KNOWN_FORMATS = tuple(dict.fromkeys([*FORMATS, *WEB_FORMATS, *DATABASE_FORMATS]))
+from training.sources import KNOWN_FORMATS
 
 
 @click.command(epilog="Example: related-posts train https://blog.example")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @data_option
-@click.option("--site", help="The blog's address, put before site-relative URLs.")
+@click.option("--site", help="The blog's address, put before site-relative URLs; see former_sites.")
 @click.option(
     "--format",
     "format_",
@@ -71,6 +68,9 @@ def train(
     the index is built again from the posts read before. The running service
     takes up the new version by itself.
 
+    Where posts or links have another address, such as that of a copy on this
+    machine, name it beside --site: --set former_sites=http://127.0.0.1:8090
+
     Exit status: 3 where the version was built and the quality gate holds it back.
     """
     if not all(source.strip() for source in sources):
@@ -78,7 +78,7 @@ def train(
     flags = {"data": data, "site": site, "jobs": jobs}
     flags |= {"generator": generator, "url_template": url_template}
     settings = TrainingSettings.load(flags, assigned(assignments))
-    if not sources and not settings.database:
+    if settings.data.is_file() or not (sources or settings.database):
         existing_folder(settings.data)
     with display() as watcher:
         outcome = train_and_publish(
@@ -92,7 +92,7 @@ def train(
             publish=not no_publish,
             full=full,
         )
-    summary(outcome, settings.data)
+    summary(outcome, settings, full=full)
     return REFUSED if outcome.held is not None and outcome.held.kind == "gate" else 0
 
 

@@ -37,7 +37,9 @@ def own_links(posts: Sequence[Post], finder: Finder) -> Judgements:
     if not pairs:
         raise EvaluationError(
             f"none of the {len(posts):,} posts links to another, so nothing can be judged by "
-            "the blog's own links; name a file of judgements with --judgements"
+            "the blog's own links. If its texts do link to each other, their addresses may differ: "
+            "name the blog's with --site, and earlier ones with --set former_sites=ADDRESS. Else "
+            "name a file of judgements with --judgements"
         )
     return Judgements(pairs, n_lines=len(pairs))
 

@@ -49,6 +49,10 @@ DATABASE_FORMATS = {
 }
 
 
+#: Every format, each once, files before addresses.
+KNOWN_FORMATS = tuple(dict.fromkeys([*FORMATS, *WEB_FORMATS, *DATABASE_FORMATS]))
+
+
 def open_source(
     place: str,
     *,
@@ -93,7 +97,10 @@ def check_format(format: str | None) -> None:
         ConfigError: There is no such format.
     """
     if format is not None and format not in FORMATS:
-        raise ConfigError("--format", format, f"it must be one of {', '.join(FORMATS)}")
+        is_known = format in KNOWN_FORMATS
+        of_what = "for a file or folder it" if is_known else "it"
+        known = ", ".join(FORMATS if is_known else KNOWN_FORMATS)
+        raise ConfigError("--format", format, f"{of_what} must be one of {known}")
 
 
 def _open_web(
@@ -133,6 +140,7 @@ def _open_database(
 __all__ = [
     "DATABASE_FORMATS",
     "FORMATS",
+    "KNOWN_FORMATS",
     "WEB_FORMATS",
     "Source",
     "check_format",

@@ -28,6 +28,14 @@ MARKDOWN_SUFFIXES = (".md", ".markdown", ".mkd", ".mkdn", ".mdown", ".mdx")
 #: Folders that hold programs and caches, never a blog's texts.
 IGNORED_FOLDERS = frozenset({"node_modules", "_site", "vendor", "__pycache__"})
 
+#: What may be a site's address without its scheme; names of files are alike.
+_HOST = re.compile(
+    r"(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*"
+    r"\.(?!(?:jsonl?|xml|csv|tsv|gz|tgz|zip|tar|md|html?|txt|sql|atom|rss)(?![a-z0-9-]))[a-z0-9-]+)"
+    r"(?::\d{1,5})?(?:/.*)?",
+    re.IGNORECASE,
+)
+
 _KNOWN = (
     "Read here are jsonl, csv, feeds, exports of WordPress (wxr), Blogger and Ghost, and folders: "
     "markdown, or an export of Substack or Medium"
@@ -83,6 +91,9 @@ def detect(place: str) -> str:
         is_folder = path.is_dir()
     except OSError as error:
         raise SourceError(place, reason_of(error)) from error
+    if not is_folder and _HOST.fullmatch(place) and not os.path.lexists(path):
+        reason = "there is no such file or folder; check the path"
+        raise SourceError(place, f"{reason}, or for an address write https://{place}")
     return _detect_folder(path) if is_folder else _detect_file(path)
 
 

@@ -6,15 +6,18 @@ An array of posts, which many tools write instead, is read as well.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from related_posts.errors import PostError
 from related_posts.fields import identifier, shown
 from related_posts.loose_json import loads
+from related_posts.nearest import nearest
 from related_posts.posts import Post
-from related_posts.schema import post_from_json
+from related_posts.schema import FIELDS, post_from_json, unknown_members
 from related_posts.visibility import not_public
+from related_posts.wording import counted
 from training.sources.base import FileSource, Item, Problem, Skipped
 from training.sources.distinct import distinct
 from training.sources.files import open_stream
@@ -24,6 +27,8 @@ from training.sources.json_stream import JsonStream
 MAX_LINE_BYTES = 64 << 20
 
 _BOM = b"\xef\xbb\xbf"
+#: Names of members that are no fields, counted and told at most.
+_MOST_UNKNOWN, _MOST_ADVICE = 1_000, 10
 #: How an array of posts begins; a broken line may begin with a bracket, too.
 ARRAY = re.compile(rb"\s*\[\s*[\]{]")
 #: Bytes in which that is looked for.
@@ -48,6 +53,16 @@ class JsonlSource(FileSource):
     #: the next export may be called anything, and replaces this one.
     name = "jsonl"
     complete = True
+    _unknown: Counter[str]
+
+    def advice(self) -> list[str]:
+        """Members that are no fields and look like one that was misspelt."""
+        found = []
+        for name, n in self._unknown.most_common():
+            if name.isprintable() and (meant := nearest(name, FIELDS)):
+                told = f"{name} in {counted(n, 'post')} is no field; did you mean {meant}?"
+                found.append(told)
+        return found[:_MOST_ADVICE]
 
     def read(self) -> Iterator[Item]:
         """Every line as a post, a problem or something skipped.
@@ -56,6 +71,7 @@ class JsonlSource(FileSource):
             SourceError: The file is missing, unreadable, damaged or cut off; or it is
                 an array that does not end, or whose brackets do not fit.
         """
+        self._unknown = Counter()
         if self._is_array():
             yield from distinct(self._of_array())
             return
@@ -100,6 +116,9 @@ class JsonlSource(FileSource):
             post = post_from_json(parsed)
         except PostError as error:
             return Problem(place, error.reason, error.post_id)
+        for name in unknown_members(parsed):
+            if name in self._unknown or len(self._unknown) < _MOST_UNKNOWN:
+                self._unknown[name] += 1
         if post.published is not None and post.published > self._now:
             return Skipped(place, "scheduled", post.id)
         return post
