@@ -95,7 +95,9 @@ def register(app: Flask, desk: Desk, fields: HeaderFields) -> None:
             strict_slashes=False,
         )  # fmt: skip
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    app.add_url_rule("/wp-json/<path:rest>", "wp_json", guard(_no_route), methods=methods)
+    view = guard(_no_route)
+    app.add_url_rule("/wp-json/<path:rest>", "wp_json", view, methods=methods)
+    app.add_url_rule("/wp-json/", "wp_json", view, methods=methods, strict_slashes=False)
 
 
 def _no_route(**_: Any) -> Response:

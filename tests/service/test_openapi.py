@@ -47,7 +47,7 @@ def routes_of(app: Flask) -> set[tuple[str, str]]:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         if path.startswith("/v1/"):
             path = path.replace("{post}", "{id}")
-        if not path.startswith(NOT_DESCRIBED):
+        if path != "/wp-json/" and not path.startswith(NOT_DESCRIBED):
             found |= {(method, path) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
     return found
 
@@ -105,6 +105,25 @@ def test_the_command_prints_it() -> None:
     done = CliRunner().invoke(cli, ["openapi", "--server", ORIGIN])
     assert done.exit_code == 0
     assert json.loads(done.output) == {**document(), "servers": [{"url": ORIGIN}]}
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["notaurl", "", "related.example:8000", "ftp://a.example", "https://", "//a.example",
+     "https://a.example:port", "https://[", "https://a example", "https://a.example/?b", "/a{b}"],
+)  # fmt: skip
+def test_a_server_that_is_no_address_is_refused(server: str) -> None:
+    """Clients made of the document would ask nowhere; the message says what to give."""
+    done = CliRunner().invoke(cli, ["openapi", "--server", server])
+    assert done.exit_code == 2
+    assert "give one such as https://related.example" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("server", ["/", "/related", "http://127.0.0.1:8000", "https://[::1]/a"])
+def test_a_server_may_be_an_address_or_a_path(server: str) -> None:
+    """Both are what OpenAPI takes."""
+    done = CliRunner().invoke(cli, ["openapi", "--server", server])
+    assert json.loads(done.output)["servers"] == [{"url": server}]
 
 
 def test_the_page_loads_nothing_from_anywhere(client: FlaskClient) -> None:

@@ -256,8 +256,9 @@ def test_nobody_may_edit(wordpress: FlaskClient) -> None:
 
 
 def test_other_addresses_are_no_route(wordpress: FlaskClient) -> None:
-    """What WordPress has and we do not, and other methods, are its own 404."""
-    for method, path in (("GET", "/wp-json/wp/v2/users"), ("POST", f"{YARPP}/6")):
+    """What WordPress has and we do not, its root as well, and other methods, are its own 404."""
+    roots = (("GET", "/wp-json/"), ("GET", "/wp-json"), ("POST", "/wp-json/"))
+    for method, path in (*roots, ("GET", "/wp-json/wp/v2/users"), ("POST", f"{YARPP}/6")):
         response = wordpress.open(path, method=method)
         assert (response.status_code, response.get_json()["code"]) == (404, "rest_no_route")
 
