@@ -212,13 +212,16 @@ class InvalidQueryError(QueryError):
         field: The parameter's name.
         value: What was given.
         allowed: What may be given, in words.
+        fault: What is wrong, to follow the name, where that is not the value; may be empty.
     """
 
-    def __init__(self, field: str, value: object, allowed: str) -> None:
-        super().__init__(f"{field}={value!r} is not allowed; {field} must be {allowed}")
+    def __init__(self, field: str, value: object, allowed: str, fault: str = "") -> None:
+        said = f" {fault}" if fault else f"={value!r} is not allowed; {field} must be {allowed}"
+        super().__init__(f"{field}{said}")
         self.field = field
         self.value = value
         self.allowed = allowed
+        self.fault = fault
 
 
 class EvaluationError(RelatedPostsError):

@@ -175,8 +175,9 @@ class Problems:
 
     def _invalid(self, mistake: InvalidQueryError) -> Response:
         field, value = cut(mistake.field), cut(str(mistake.value))
-        stop = "" if mistake.allowed.endswith("?") else "."
-        detail = f"{field}={value!r} is not allowed; it must be {mistake.allowed}{stop}"
+        said = f"={value!r} is not allowed; it must be {mistake.allowed}"
+        detail = f"{field} {mistake.fault}" if mistake.fault else f"{field}{said}"
+        detail += "" if detail.endswith(("?", ".")) else "."
         return self._respond(
             INVALID_PARAMETER,
             detail,

@@ -365,11 +365,9 @@ def read(query_string: str, known: Sequence[Parameter]) -> dict[str, Any]:
         if name not in names:
             near = nearest(name, names)
             hint = f"did you mean {near}?" if near else "a & inside a value is written %26."
-            raise InvalidQueryError(
-                name,
-                decode(raw_value, name),
-                f"left out; {hint} Known are {', '.join(names) or 'none'}",
-            )
+            listed = f"Known are {', '.join(names) or 'none'}"
+            fault = f"is no parameter here; {hint} {listed}"
+            raise InvalidQueryError(name, decode(raw_value, name), f"left out. {listed}", fault)
         given.setdefault(name, []).append(decode(raw_value, name))
     return {each.name: each.read(given.get(each.name, ())) for each in known}
 

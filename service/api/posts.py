@@ -72,7 +72,8 @@ class PostViews:
         overlay = self._desk.overlay(index)
         values = parameters.read(environ.get("QUERY_STRING", ""), SEARCH)
         if values["q"] is None:
-            raise InvalidQueryError("q", "", "given: which words are looked for?")
+            fault = "is missing: which words are looked for?"
+            raise InvalidQueryError("q", "", "words to search for", fault)
         words, limit, options = values["q"], values["limit"], options_of(values)
         filters = options.filters_on(datetime.now(UTC).date())
         excluded = rows_of(index, options.exclude) | masked(overlay)

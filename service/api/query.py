@@ -129,7 +129,8 @@ def named_in(values: Mapping[str, Any]) -> tuple[str, str]:
     """
     named = [(each.name, values[each.name]) for each in ADDRESS if values[each.name] is not None]
     if not named:
-        raise InvalidQueryError("id", "", "given, or url or slug: which post is asked about?")
+        fault = "is missing: which post is asked about? Give its id, its url or its slug"
+        raise InvalidQueryError("id", "", "the post's own, or url or slug in its place", fault)
     if len(named) > 1:
         raise InvalidQueryError(*named[1], f"left out when {named[0][0]} is given")
     return named[0]

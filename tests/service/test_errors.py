@@ -236,3 +236,24 @@ def test_the_document_names_every_problem() -> None:
         rows = [line for line in document.splitlines() if line.startswith(f"| `{kind.name}`")]
         assert len(rows) == 1, kind.name
         assert str(kind.status) in rows[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/v1/related", "id is missing: which post is asked about? Give its id, its url or its"),
+        ("/v1/related?limit=3", "id is missing: which post is asked about?"),
+        ("/v1/related?id=a&limt=3", "limt is no parameter here; did you mean limit? Known are id,"),
+        ("/v1/related?id=a&zz=3", "zz is no parameter here; a & inside a value is written %26."),
+        ("/v1/search", "q is missing: which words are looked for?"),
+        ("/v1/search?q=a&limt=3", "limt is no parameter here; did you mean limit?"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_or_unknown_is_said_as_such(
+    client: FlaskClient, path: str, detail: str
+) -> None:
+    """Neither reads as a value that does not fit; each says what to give."""
+    response = client.get(path)
+    assert response.status_code == 400
+    assert response.get_json()["detail"].startswith(detail)
+    assert response.get_json()["detail"][-1] in ".?"
