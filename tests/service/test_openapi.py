@@ -126,6 +126,13 @@ def test_a_server_may_be_an_address_or_a_path(server: str) -> None:
     assert json.loads(done.output)["servers"] == [{"url": server}]
 
 
+def test_the_list_of_addresses_breaks_after_slashes(client: FlaskClient) -> None:
+    """A narrow column breaks no word of an address; commands wrap instead of being cut."""
+    page = client.get("/docs").get_data(as_text=True)
+    assert "/<wbr>v1/<wbr>posts/<wbr>{id}/<wbr>related</a>" in page
+    assert "white-space: pre-wrap" in page
+
+
 def test_the_page_loads_nothing_from_anywhere(client: FlaskClient) -> None:
     """Its policy allows its own style sheet alone, and it has no script, picture or style else."""
     response = client.get("/docs")
