@@ -108,6 +108,21 @@ def rule_from_json(content: object) -> Rule:
     return rule
 
 
+def check_end(rule: Rule, now: datetime) -> None:
+    """Refuse a new rule that would never hold.
+
+    Args:
+        rule: The rule.
+        now: The aware present.
+
+    Raises:
+        InvalidQueryError: ``until`` is over.
+    """
+    if rule.until is not None and rule.until <= now:
+        allowed = "a moment still to come: a rule that has ended would never hold"
+        raise InvalidQueryError("until", utc(rule.until), allowed)
+
+
 def _shown(value: object) -> str:
     return value[: fields.SHOWN_CHARACTERS] if isinstance(value, str) else fields.shown(value)
 

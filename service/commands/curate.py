@@ -12,7 +12,7 @@ import orjson
 from related_posts.archive import Archive
 from related_posts.curation.overlay import unknown_posts
 from related_posts.curation.publish import publish_state
-from related_posts.curation.rules import Rule, rule_from_json
+from related_posts.curation.rules import Rule, check_end, rule_from_json
 from related_posts.data_folder import existing_folder
 from related_posts.errors import StorageError, UnknownPostError
 from related_posts.index import Index
@@ -144,6 +144,7 @@ def _add(kind: str, under: str | None, post: str, data: Path | None, **given: An
     if under is not None:
         content["under"] = _id_of(index, under) if under else None
     rule = rule_from_json(content)
+    check_end(rule, datetime.now(UTC))
     with Archive(settings.database or settings.data) as archive:
         with archive.writing(datetime.now(UTC)) as update:
             outcome = update.put_rule(rule)
@@ -155,7 +156,9 @@ def _add(kind: str, under: str | None, post: str, data: Path | None, **given: An
 
 def _where(under: str | None, everywhere: bool) -> str:
     """The post whose list it is; empty for every list."""
-    if everywhere == (under is not None):
+    if everywhere and under is not None:
+        raise click.UsageError("give only one of --under and --everywhere")
+    if not everywhere and under is None:
         raise click.UsageError("name a list with --under POST, or all of them with --everywhere")
     return under or ""
 
@@ -185,7 +188,7 @@ def _words(rule: Rule) -> str:
     if rule.kind == "pin":
         return f"{rule.post} stands at place {rule.position} {where}"
     if rule.kind == "block":
-        return f"{rule.post} is not shown {where}"
+        return f"{rule.post} is " + (f"not shown {where}" if rule.under else "shown nowhere")
     return f"{rule.post} {'shows no list' if rule.kind == 'mute' else 'is a cornerstone'}"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, request
 
 from related_posts.curation.overlay import unknown_posts
-from related_posts.curation.rules import Rule, rule_from_json
+from related_posts.curation.rules import Rule, check_end, rule_from_json
 from related_posts.index import Index
 from service.snapshot import INDEX
 from service.writes.access import Access
@@ -48,7 +49,9 @@ class CurationRoutes:
     def post(self) -> Response:
         """Make a rule; the same decision made again replaces the first."""
         self._allowed()
-        return self._write(rule_from_json(json_body(request)))
+        rule = rule_from_json(json_body(request))
+        check_end(rule, datetime.now(UTC))
+        return self._write(rule)
 
     def put(self, rule: str) -> Response:
         """Change a rule's place, end or note; what is left out becomes the default."""
@@ -65,6 +68,9 @@ class CurationRoutes:
                 "make another."
             )
             raise RefusedError(INVALID_POST, detail)
+        if changed.until != held.until:
+            # What is over may keep its end: its note can still be changed.
+            check_end(changed, datetime.now(UTC))
         return self._write(changed)
 
     def delete(self, rule: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from related_posts.archive import Archive
 from related_posts.cli import cli, main
+from related_posts.curation.rules import Rule
 from related_posts.curation.state import read_state
 
 
@@ -37,6 +39,8 @@ def test_every_kind_of_rule(data_folder: Path) -> None:
         run(data_folder, "cornerstone", "/related"),
     ]  # fmt: skip
     assert [done.exit_code for done in made] == [0] * 6, [done.output for done in made]
+    assert "/post/7/ is not shown under no-slash" in made[2].stdout
+    assert "no-slash is shown nowhere" in made[3].stdout
     rest = {"until": None, "note": ""}
     assert rules(data_folder) == [
         {"kind": "pin", "post": "/post/9/", "under": "no-slash", "position": 2,
@@ -53,9 +57,11 @@ def test_every_kind_of_rule(data_folder: Path) -> None:
 
 def test_list_and_remove(data_folder: Path) -> None:
     """The list says what each rule does and which post is still to come; one id removes it."""
+    over = datetime(2001, 1, 1, tzinfo=UTC)
     waiting = run(data_folder, "pin", "tomorrow", "--everywhere", "--note", "the launch")
     assert "has no post 'tomorrow'; the rule waits" in waiting.stderr
-    run(data_folder, "mute", "related", "--until", "2001-01-01")
+    with Archive(data_folder) as archive, archive.writing(over) as update:
+        update.put_rule(Rule(kind="mute", post="related", until=over))
     shown = " ".join(run(data_folder, "list").stdout.split())
     for text in ("tomorrow stands at place 1", "the live version has no post tomorrow",
                  "the launch", "related shows no list", "(over)"):  # fmt: skip
@@ -73,7 +79,8 @@ def test_list_and_remove(data_folder: Path) -> None:
     ("words", "message"),
     [
         (("pin", "a"), "--under POST"),
-        (("pin", "a", "--under", "b", "--everywhere"), "--under POST"),
+        (("pin", "a", "--under", "b", "--everywhere"), "give only one"),
+        (("pin", "a", "--everywhere", "--until", "2020-01-01"), "still to come"),
         (("pin", "a", "--under", "a"), "another post"),
         (("pin", "a", "--everywhere", "--position", "0"), "from 1 to 50"),
         (("pin", "a", "--everywhere", "--position", "x"), "not a valid integer"),

@@ -657,3 +657,16 @@ def test_unknown_members_are_named(client: FlaskClient, key: dict[str, str]) -> 
     many = {"url": "/new/", **{f"member {number}": number for number in range(300)}}
     found = client.put("/v1/posts/new", json=many, headers=key).get_json()
     assert len(found["unknown"]) == 100
+
+
+def test_a_rule_that_has_ended_is_refused(client: FlaskClient, key: dict[str, str]) -> None:
+    """By POST and by PUT, since it would never hold; an end to come is taken."""
+    rule = {"kind": "pin", "post": "no-slash", "under": "related", "until": "2020-01-01"}
+    refused = client.post("/v1/curation", json=rule, headers=key)
+    assert refused.status_code == 400
+    assert "a moment still to come" in refused.get_data(as_text=True)
+    made = client.post("/v1/curation", json={**rule, "until": "2999-01-01"}, headers=key)
+    assert made.status_code == 201
+    path = f"/v1/curation/{made.get_json()['id']}"
+    assert client.put(path, json={"until": "2020-01-01"}, headers=key).status_code == 400
+    assert client.put(path, json={"until": "2998-01-01"}, headers=key).status_code == 200
