@@ -191,7 +191,7 @@ class TrainingSettings(LayeredSettings):
         0.1, "Share of changed posts from which on a training builds in full.", 0, 1
     )
     keep_versions: int = _whole(
-        10, "Versions that stay after a training; 0 keeps all.", 0, 1_000_000
+        10, "Versions that stay after a training; 0 keeps all, 1 only the live one.", 0, 1_000_000
     )
 
     @classmethod

@@ -291,11 +291,34 @@ def test_the_commands(train: Train, versions: Versions) -> None:
 
     assert f"{first} is live again, {second} is not" in run("rollback")
     listed = run("versions")
-    assert "it was rolled back" in listed
-    assert "until `related-posts publish VERSION`" in listed
+    assert listed.count("was rolled back on") == 1
+    assert "it was rolled back" not in listed
+    assert "until `related-posts publish VERSION`." in " ".join(listed.split())
+    assert max(map(len, listed.splitlines())) <= 80
     assert f"kept {second}: it was held back less than a day ago" in run("prune", "--keep", "1")
     assert run("publish", "latest") == f"{second} is live\n"
     assert "rolled back" not in run("versions")
+
+
+def test_the_number_to_keep_counts(train: Train, versions: Versions) -> None:
+    """With 1 only the live version stays, and it is said that there is no way back."""
+    made = names(train, 3)
+    prune = ["prune", "--data", str(versions.store.data), "--keep"]
+    assert "roll back" not in CliRunner().invoke(cli, [*prune, "2"]).output
+    assert versions.store.names() == made[1:]
+    assert "Nothing is left to roll back to" in CliRunner().invoke(cli, [*prune, "1"]).output
+    assert versions.store.names() == made[2:]
+
+
+@pytest.mark.parametrize("command", ["publish", "compare"])
+def test_there_is_no_previous_version(train: Train, versions: Versions, command: str) -> None:
+    """The advice is to look at the list, not to train."""
+    (live,) = names(train, 1)
+    done = CliRunner().invoke(cli, [command, "previous", "--data", str(versions.store.data)])
+    assert done.exit_code != 0
+    assert f"none is older than the live one, {live}; `related-posts versions`" in str(
+        done.exception
+    )
 
 
 def test_the_list_does_not_break_its_lines(train: Train, versions: Versions) -> None:

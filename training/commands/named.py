@@ -33,6 +33,13 @@ def named(store: Store, version: str) -> str:
     if version == "previous":
         live = store.current_name()
         names = names[: names.index(live)] if live in names else []
+        if not names:
+            raise ConfigError(
+                "VERSION",
+                version,
+                f"none is older than the live one, {live}; `related-posts versions` lists "
+                "those there are",
+            )
     if not names:
         raise IndexMissingError(store.data, f"there is no {version} version")
     return names[-1]

@@ -58,13 +58,13 @@ def rollback(data: Path | None) -> None:
     type=click.IntRange(1),
     required=True,
     metavar="N",
-    help="Versions to keep: the live one, the one live before it, and the newest.",
+    help="Versions to keep: first the live one, then the one before it, then the newest.",
 )
 def prune(data: Path | None, keep: int) -> None:
     """Remove old versions.
 
     Never the live one, one that a service or a command reads, or one that was held back
-    less than a day ago.
+    less than a day ago. With --keep 1 nothing is left to roll back to.
     """
     settings = TrainingSettings.load({"data": data})
     pruned = Versions(existing_folder(settings.data)).prune(keep, datetime.now(UTC))
@@ -72,6 +72,8 @@ def prune(data: Path | None, keep: int) -> None:
         click.echo(f"removed {name}")
     for name, why in pruned.spared.items():
         click.echo(f"kept {name}: {why}")
+    if pruned.removed and keep == 1:
+        click.echo("Nothing is left to roll back to; --keep 2 keeps the version before, too.")
 
 
 def _withdraw(settings: TrainingSettings) -> None:

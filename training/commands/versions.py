@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,7 +41,13 @@ def versions(data: Path | None, verify: bool) -> None:
         click.echo(f"Warning: {problem}", err=True)
         ledger = Ledger()
     now = datetime.now(UTC)
-    notes = {name: why.reason for name, why in ledger.held.items() if name in names}
+    # What a rollback in force has to do with is told once, below.
+    told = () if ledger.rollback is None else ("rollback", "rolled-back")
+    notes = {
+        name: why.reason
+        for name, why in ledger.held.items()
+        if name in names and why.kind not in told
+    }
     table = plain_table()
     table.add_column("version", no_wrap=True)
     for title in ("age", "posts", "terms", "size"):
@@ -61,10 +68,11 @@ def versions(data: Path | None, verify: bool) -> None:
         click.echo(f"{name}: {notes[name]}")
     if ledger.rollback is not None:
         when = f"{ledger.rollback.at:%Y-%m-%d %H:%M} UTC"
-        click.echo(
+        said = (
             f"{ledger.rollback.left} was rolled back on {when}: trainings keep their versions "
-            "waiting until `related-posts publish VERSION`"
+            "waiting until `related-posts publish VERSION`."
         )
+        click.echo(textwrap.fill(said, 80, break_long_words=False, break_on_hyphens=False))
 
 
 def _described(
