@@ -158,7 +158,7 @@ class Process:
         assert output is not None
         said = []
         for line in output:
-            if line.startswith(self._ready):
+            if self._ready in line:
                 break
             said.append(line)
         else:

@@ -7,6 +7,7 @@ end of a pipe that then closes.
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import signal
@@ -16,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from time import monotonic
 
+from related_posts.log_lines import formatter
+
 #: Pauses before the worker is started again: the first, and the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 #: A worker that ran so long was well: pauses begin anew.
@@ -24,16 +27,16 @@ WELL_SECONDS = 60.0
 PATIENCE_SECONDS = 30.0
 
 
-def worker_command(data: str) -> list[str]:
+def worker_command(data: str, log_format: str) -> list[str]:
     """The command that starts the worker of a data folder, by this very Python."""
     return [
         *(sys.executable, "-c", "from related_posts.cli import main; main()"),
-        *("worker", "--data", data),
+        *("worker", "--data", data, "--log-format", log_format, "--with-parent"),
     ]
 
 
 @contextmanager
-def companion(command: Sequence[str]) -> Iterator[int]:
+def companion(command: Sequence[str], log_format: str = "auto") -> Iterator[int]:
     """Keep a command running beside this process; the id of the process that sees to it.
 
     To be entered before any thread is started.
@@ -46,7 +49,7 @@ def companion(command: Sequence[str]) -> Iterator[int]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
-            supervise(command, ours)
+            supervise(command, ours, log_format)
         finally:
             os._exit(0)
     os.close(ours)
@@ -59,12 +62,13 @@ def companion(command: Sequence[str]) -> Iterator[int]:
             os.waitpid(pid, 0)
 
 
-def supervise(command: Sequence[str], ours: int) -> None:
+def supervise(command: Sequence[str], ours: int, log_format: str = "auto") -> None:
     """Run a command again and again until the other end of a pipe closes.
 
     Args:
         command: What to run.
         ours: The end of the pipe to watch.
+        log_format: How lines of the log look: ``auto``, ``text`` or ``json``.
     """
     pause = FIRST_PAUSE
     while True:
@@ -76,11 +80,9 @@ def supervise(command: Sequence[str], ours: int) -> None:
                 return
         if monotonic() - started > WELL_SECONDS:
             pause = FIRST_PAUSE
-        print(
-            f"the worker ended with status {child.returncode}; again in {pause:.0f} s",
-            file=sys.stderr,
-            flush=True,
-        )
+        said = f"the worker ended with status {child.returncode}; again in {pause:.0f} s"
+        record = logging.LogRecord(__name__, logging.WARNING, __file__, 0, said, None, None)
+        print(formatter(log_format).format(record), file=sys.stderr, flush=True)
         if _closed(ours, pause):
             return
         pause = min(pause * 2, LONGEST_PAUSE)

@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from related_posts.errors import StorageError
@@ -63,7 +63,13 @@ def worker_lock(data: Path) -> Iterator[None]:
                 break
             time.sleep(LOOK_SECONDS)
         else:
-            raise StorageError(f"{data}: another worker watches this folder already")
+            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+            pid = f", process {holder}," if holder.isdigit() else ""
+            raise StorageError(f"{data}: another worker{pid} watches this folder already")
+        # For the message above alone: that it cannot be noted stops nothing.
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
         yield
     finally:
         os.close(descriptor)

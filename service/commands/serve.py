@@ -34,5 +34,6 @@ def serve(with_worker: bool, **flags: Any) -> None:
     if not with_worker:
         Server(settings).run()
         return
-    with companion(worker_command(str(settings.data))):
+    command = worker_command(str(settings.data), settings.log_format)
+    with companion(command, settings.log_format):
         Server(settings).run()

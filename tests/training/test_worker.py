@@ -26,7 +26,7 @@ from training.lock import training_lock
 from training.settings import TrainingSettings
 from training.versions import Versions
 from training.worker import loop
-from training.worker.loop import Worker
+from training.worker.loop import Worker, _second
 from training.worker.timing import FIRST_PAUSE, LONGEST_PAUSE, Burst, Rhythm, pause
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -223,6 +223,18 @@ def test_a_failing_source_stops_nothing(data: Path, time: Time) -> None:
     assert status(data)["last_error"] is None
 
 
+def test_a_source_that_is_listed_no_more_has_no_error(data: Path, time: Time) -> None:
+    """Nobody reads it again, so that taking it from the list takes its error away."""
+    listed(data, "missing.jsonl")
+    worker = make(data, time)
+    worker.step()
+    assert status(data)["last_error"]["what"] == "reading missing.jsonl"
+    export(data, "a")
+    listed(data, "posts.jsonl")
+    worker.step()
+    assert status(data)["last_error"] is None
+
+
 def test_being_asked_makes_sources_due(data: Path, time: Time) -> None:
     """A webhook that names an address alone has everything read again, once."""
     export(data, "a", "b")
@@ -362,17 +374,34 @@ def test_one_worker_at_a_time(data: Path) -> None:
     def start() -> subprocess.Popen[str]:
         started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         assert started.stderr is not None
-        assert started.stderr.readline().startswith("watching")
+        assert "watching" in started.stderr.readline()
         return started
 
     with start() as first:
         second = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert (second.returncode, second.stdout) == (1, "")
-        assert "another worker" in second.stderr
+        assert f"another worker, process {first.pid}, watches" in second.stderr
         first.kill()
     with start() as third:
         os.kill(third.pid, signal.SIGTERM)
         assert third.wait(60) == 0
+    assert status(data)["doing"] == "stopped"
+
+
+def test_a_worker_ends_with_what_started_it(data: Path) -> None:
+    """Killed, its parent leaves no orphan behind; the log is JSON and says why it ends."""
+    command = [*COMMAND, "--data", str(data), "--with-parent", "--log-format", "auto"]
+    script = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, *command], stderr=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stderr is not None
+        first = json.loads(parent.stderr.readline())
+        assert first["message"] == f"watching {data} and 0 sources"
+        parent.kill()
+        # The worker has the pipe too: this waits until it has ended.
+        (last,) = map(json.loads, parent.stderr)
+    assert last["message"].endswith(f"process {parent.pid}, is gone: the worker ends")
     assert status(data)["doing"] == "stopped"
 
 
@@ -422,6 +451,7 @@ def test_the_next_run_is_not_what_is_done_now(
     write(data, "a")
     worker.step()
     assert status(data)["next_run"] == (NOW + timedelta(seconds=2)).isoformat()
+    assert _second(NOW, 1.000_001) == NOW + timedelta(seconds=2)
     time.go(3)
     seen = []
 

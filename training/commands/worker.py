@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from related_posts.log_lines import formatter
 from related_posts.terminal import data_option
 from training.commands.assigned import assigned, set_option
 from training.lock import worker_lock
@@ -17,29 +19,62 @@ from training.settings import TrainingSettings
 from training.worker.loop import Worker
 from training.worker.sources_file import read_sources_file
 
+log = logging.getLogger(__name__)
+
+#: How often to look whether the parent is still there.
+LOOK_SECONDS = 0.5
+
 
 @click.command(epilog="Example: related-posts worker --data /srv/related-posts")
 @data_option
 @click.option("--jobs", type=int, help="Processes to use.  [default: one for each processor]")
+@click.option(
+    "--log-format",
+    type=click.Choice(["auto", "text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines of the log; auto is text on a terminal, else json.",
+)
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when the parent has ended.")
 @set_option
-def worker(data: Path | None, jobs: int | None, assignments: tuple[str, ...]) -> None:
+def worker(
+    data: Path | None,
+    jobs: int | None,
+    log_format: str,
+    with_parent: bool,
+    assignments: tuple[str, ...],
+) -> None:
     """Watch the archive and the sources, and train whenever something changed.
 
     What the API and webhooks write is trained after a moment of quiet; the sources listed
     in sources.toml in the data folder are read on a schedule. One worker runs at a time.
     It ends on SIGTERM, between two steps, and leaves nothing half-done.
     """
+    parent = os.getppid()
     settings = TrainingSettings.load({"data": data, "jobs": jobs}, assigned(assignments))
     sources = read_sources_file(settings.data)
     for source in sources:
         source.settings(settings)
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    if log_format != "text":
+        handler.setFormatter(formatter(log_format))
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("training").setLevel(logging.INFO)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with worker_lock(settings.data):
-        click.echo(f"watching {settings.data} and {len(sources)} sources", err=True)
+        log.info("watching %s and %d sources", settings.data, len(sources))
+        if with_parent:
+            threading.Thread(target=_end_with, args=(parent, stop), daemon=True).start()
         Worker(settings, stop).run()
+
+
+def _end_with(parent: int, stop: threading.Event) -> None:
+    """Tell the worker to stop once its parent has ended, however that did."""
+    while not stop.wait(LOOK_SECONDS):
+        if os.getppid() != parent:
+            log.error("what started this worker, process %d, is gone: the worker ends", parent)
+            stop.set()

@@ -119,6 +119,9 @@ class Worker:
             rhythm = before[1] if before else Rhythm(source.interval, now + self._rest(source))
             self._sources[place] = source, replace(rhythm, interval=source.interval)
         shown = {source.shown for source in listed}
+        for name in self.status.sources.keys() - shown:
+            # Nobody will read it again, so that nothing else would take its error away.
+            self._forget(f"reading {name}")
         self.status.sources = {n: each for n, each in self.status.sources.items() if n in shown}
 
     def _rest(self, source: Scheduled) -> float:
@@ -236,17 +239,22 @@ class Worker:
 
     def _failed(self, what: str, message: str) -> None:
         if self._errors.get(what) != message:
-            log.error("%s: %s", what, message)
+            # Most messages about a file name it.
+            log.error("%s", message if what in message else f"{what}: {message}")
         self._errors[what] = message
         at = self._clock().isoformat(timespec="seconds")
         self.status.last_error = {"at": at, "what": what, "message": message}
 
     def _passed(self, what: str) -> None:
         """Forget the error of something that went well now."""
-        if self._errors.pop(what, None) is not None:
-            log.info("%s: well again", what)
-            if self.status.last_error and self.status.last_error["what"] == what:
-                self.status.last_error = None
+        if self._forget(what):
+            log.info("%s works again", what)
+
+    def _forget(self, what: str) -> bool:
+        """Drop the error of something; whether there was one."""
+        if self.status.last_error and self.status.last_error["what"] == what:
+            self.status.last_error = None
+        return self._errors.pop(what, None) is not None
 
     def _tell(self, doing: str) -> None:
         """Write the status where it says something new; that this fails stops nothing."""
@@ -261,7 +269,7 @@ class Worker:
         status.doing, status.pid = doing, os.getpid()
         status.next_run = _near(
             status.next_run,
-            None if wait is None else self._clock() + timedelta(seconds=max(0.0, wait - now)),
+            None if wait is None else _second(self._clock(), max(0.0, wait - now)),
         )
         content = replace(status, updated=None).to_bytes()
         if content == self._told:
@@ -339,6 +347,11 @@ def _said(outcome: Outcome) -> str:
     if "base" in full:
         return f"{said} is live: {full['lists']:,} lists found anew"
     return f"{said} is live, built in full" + (f": {full['reason']}" if full.get("reason") else "")
+
+
+def _second(now: datetime, wait: float) -> datetime:
+    """The whole second at which a wait is over, not before it."""
+    return (now + timedelta(seconds=wait, microseconds=999_999)).replace(microsecond=0)
 
 
 def _near(before: datetime | None, now: datetime | None) -> datetime | None:

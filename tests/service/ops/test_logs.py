@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from service.ops.logs import ACCESS, MEMBERS, JsonLines, TextLines
+from related_posts.log_lines import MEMBERS, JsonLines, TextLines
+from service.ops.logs import ACCESS
 
 SECRETS = {
     "X-Forwarded-For": "192.0.2.77",
