@@ -35,7 +35,7 @@ LOOK_SECONDS = 0.5
     show_default=True,
     help="Lines of the log; auto is text on a terminal, else json.",
 )
-@click.option("--with-parent", is_flag=True, hidden=True, help="End when the parent has ended.")
+@click.option("--with-parent", is_flag=True, help="End when the process that started it has.")
 @set_option
 def worker(
     data: Path | None,
