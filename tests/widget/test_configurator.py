@@ -186,3 +186,21 @@ def test_how_it_is_sent(trained: Path, empty_data: Path) -> None:
 def empty_data(tmp_path: Path) -> Path:
     """A data folder without a version."""
     return tmp_path
+
+
+def test_names_of_layouts_stand_apart(page: Page) -> None:
+    """Beside the preview too, each name fits its place and has a space to the next."""
+    gaps = page.evaluate(
+        """() => { const texts = [...document.querySelectorAll(".layouts label")].map((label) => {
+          const range = document.createRange(); range.selectNodeContents(label.lastChild);
+          return range.getBoundingClientRect(); });
+        return texts.slice(1).map((text, at) => text.left - texts[at].right); }"""
+    )
+    assert len(gaps) == 4
+    assert min(gaps) >= 8
+
+
+def test_no_request_fails(page: Page, stage: Any) -> None:
+    """The page names its icon itself, so that the browser asks for none that is not there."""
+    assert page.locator("link[rel=icon]").count() == 1
+    assert not [each for each in stage.asked if "favicon" in each]

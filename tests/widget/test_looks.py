@@ -217,6 +217,47 @@ def test_a_shift_would_be_seen(look: Look, stage: Any) -> None:
     assert cls(page) > 0
 
 
+@pytest.mark.parametrize("act", ["click", "key", "wheel"])
+def test_no_hole_stays_for_nothing(look: Look, act: str) -> None:
+    """Space reserved for an unknown post goes with the reader's next act; that alone moves it."""
+    page = look(
+        document(
+            f'<related-posts post="/nope/"></related-posts>{AFTER}<div id="long"></div>',
+            css=CSS + RESERVE % "700px" + "#long { height: 3000px }",
+        ),
+        height=1600,
+        before=lambda page: page.add_init_script(_TOLD),
+    )
+    page.wait_for_function("told === 1")
+    height = "document.querySelector('related-posts').offsetHeight"
+    assert page.evaluate(height) == 700
+    assert cls(page) == 0
+    if act == "click":
+        page.get_by_text("More of it.").click()
+    elif act == "key":
+        page.keyboard.press("Shift")
+    else:
+        page.mouse.wheel(0, 10)
+    page.wait_for_function(f"{height} === 0")
+    if act != "wheel":
+        cls(page)
+        assert page.evaluate("shifts.every((shift) => shift.hadRecentInput)")
+
+
+def test_a_narrow_list_has_excerpts(look: Look) -> None:
+    """On a telephone too the layout `list` shows its excerpts, on two lines at most."""
+    page = look(document("<related-posts></related-posts>"), width=390)
+    loaded(page)
+    excerpts = page.locator("related-posts .excerpt")
+    assert excerpts.count() == 4
+    for excerpt in excerpts.all():
+        assert excerpt.is_visible()
+        lines = excerpt.evaluate(
+            "(e) => e.offsetHeight / parseFloat(getComputedStyle(e).lineHeight)"
+        )
+        assert round(lines) in (1, 2)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_outline_is_as_high_as_the_list_can_be(look: Look, stage: Any, layout: str) -> None:
     """What is reserved while the answer is on its way fits the answer, at every width."""

@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import create_app
+from service.ops.encoding import zstd
 from service.settings import ServiceSettings
 from service.widget.assets import FOLDER, PARTS, load, without_comments
 from service.widget.routes import SCRIPTS
@@ -30,9 +31,10 @@ def client(tmp_path: Path) -> FlaskClient:
 
 
 def test_the_element_is_small(client: FlaskClient) -> None:
-    """What a browser receives for widget.js is at most 6,000 bytes, by brotli or by gzip."""
+    """What a browser receives for widget.js is at most 6,000 bytes, in each coding."""
     for accept, coding, unpack in (
         ("gzip, deflate, br, zstd", "br", brotli.decompress),
+        ("zstd", "zstd", zstd.decompress),
         ("gzip", "gzip", gzip.decompress),
     ):
         response = client.get("/widget.js", headers={"Accept-Encoding": accept})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import headless_chromium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,6 +71,37 @@ def test_plots_are_well_formed(reported: Reported) -> None:
     """Each plot is SVG that an XML parser reads, with a name for those who cannot see it."""
     for drawn in re.findall(r"<svg.*?</svg>", page(reported()), re.S):
         assert ElementTree.fromstring(drawn).get("aria-label")
+
+
+def test_a_narrow_page_can_be_read(reported: Reported, tmp_path: Path) -> None:
+    """At 390 px captions fit, labels keep their size, and what is wider scrolls in its own box."""
+    if headless_chromium.program() is None:
+        pytest.skip("no Chromium is installed (Debian and Ubuntu: apt install chromium)")
+    place = tmp_path / "report.html"
+    place.write_text(page(reported()), "utf-8")
+    # Playwright takes one browser a thread, and other tests may hold theirs.
+    with ThreadPoolExecutor(1) as thread:
+        seen = thread.submit(_measured, place).result()
+    assert seen["page"] <= 390
+    assert seen["names"]
+    assert max(seen["names"]) <= 390
+    assert seen["plots"]
+    assert min(seen["plots"]) >= 400
+    assert set(seen["boxes"]) == {"auto"}
+
+
+def _measured(place: Path) -> Any:
+    """How wide the page and its plots are, and where its captions end, in a narrow window."""
+    with headless_chromium.launched() as browser:
+        seen = browser.new_page(viewport={"width": 390, "height": 800})
+        seen.goto(place.as_uri())
+        return seen.evaluate(
+            """() => { const all = (what, of) => [...document.querySelectorAll(what)].map(of);
+            return { page: document.scrollingElement.scrollWidth,
+              names: all("caption, figcaption", (each) => each.getBoundingClientRect().right),
+              plots: all("svg", (each) => each.clientWidth),
+              boxes: all("figure, .wide", (each) => getComputedStyle(each).overflowX) }; }"""
+        )
 
 
 def test_titles_cannot_break_the_page(reported: Reported) -> None:

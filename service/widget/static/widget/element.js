@@ -174,6 +174,13 @@ export class RelatedPosts extends HTMLElement {
       items: answer.items.filter((item) => checked(item?.url)).slice(0, this.#limit()),
     };
     this.#render();
+    if (this.#root.lastChild === this.#slot && this.#isBare()) {
+      // Space for nothing goes with the reader's next act: a click's target has been found then.
+      const options = { once: true, capture: true };
+      for (const act of ["click", "keydown", "scroll"]) {
+        addEventListener(act, () => abort === this.#abort && this.#release(), options);
+      }
+    }
     if (reason) this.#tell("error", { reason });
     else this.#tell(this.#answer.items.length ? "loaded" : "empty", this.#answer);
   }

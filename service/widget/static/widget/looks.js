@@ -52,9 +52,8 @@ a:focus-visible::after { outline: 2px solid; outline-offset: 3px; }
 .thumb { display: grid; place-items: center; overflow: hidden; aspect-ratio: 16 / 9;
   border-radius: var(--radius); background: var(--tint); font-size: 1.6em; font-weight: 700; }
 img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
-.wait .title { min-block-size: calc(1.3em * var(--lines)); }
+.wait .title { display: block; min-block-size: calc(1.3em * var(--lines)); }
 .wait .excerpt { min-block-size: calc(1.45em * var(--lines)); }
-.wait .title { display: block; }
 .wait :is(.headline, .title, .excerpt, .meta) { color: transparent; border-radius: .3em;
   background: var(--tint) content-box; }
 
@@ -64,7 +63,6 @@ img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 :is(.list, .compact) .pic > * { grid-column: 2; }
 :is(.list, .compact) .thumb.thumb { grid-area: 1 / 1 / span 3; align-self: start; }
 .list .thumb { aspect-ratio: 4 / 3; }
-.list .excerpt { display: none; }
 .compact { gap: 1rem; }
 .compact li { --aside: 3.5rem; }
 .compact .thumb { aspect-ratio: 1; font-size: 1.2em; }
@@ -78,7 +76,7 @@ img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 .cards { --least: 15rem; }
 .grid .title { --lines: var(--related-posts-title-lines, 4); }
 .cards .title { --lines: var(--related-posts-title-lines, 3); }
-:is(.grid, .cards) .thumb { margin-block-end: .25rem; font-size: 1.6em; }
+:is(.grid, .cards) .thumb { margin-block-end: .25rem; }
 .cards li { display: flex; flex-direction: column; overflow: hidden; padding-block-end: 1rem;
   border: 1px solid color-mix(in srgb, currentColor 22%, transparent);
   border-radius: var(--radius); background: var(--related-posts-card, transparent); }
@@ -89,7 +87,6 @@ img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 @container (min-width: 34rem) {
   .list li { --aside: 10rem; }
   .list .thumb { aspect-ratio: 16 / 9; }
-  .list .excerpt { display: -webkit-box; }
   .compact { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 `);
