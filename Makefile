@@ -65,6 +65,7 @@ bench: .venv/.dev  ## the benchmarks; POSTS='10000 50000' READ_POSTS=100000 SOAK
 	@$(BIN)/python benchmarks/answers.py --posts $(lastword $(POSTS))
 	@$(BIN)/python benchmarks/widget.py
 	@$(BIN)/python benchmarks/wordpress.py
+	@$(BIN)/python benchmarks/lee.py
 	@$(BIN)/python benchmarks/soak.py --seconds $(SOAK_SECONDS)
 
 bench-relevance: .venv/.dev  ## what each step of the ranking is worth; BLOGS=folder
