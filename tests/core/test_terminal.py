@@ -65,7 +65,11 @@ def test_a_folder_that_is_there_is_given_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("missing", "there is no such folder"), ("file", "no folder"), ("link", "no folder")],
+    [
+        ("missing", "there is no such folder"),
+        ("file", "it is a file, not a folder"),
+        ("link", "no folder"),
+    ],
 )
 def test_a_folder_that_is_none_is_named(kind: str, said: str, tmp_path: Path) -> None:
     """With what to do; a dead link is there, and is none."""

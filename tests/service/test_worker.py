@@ -121,16 +121,14 @@ def test_an_answer_before_the_end_of_a_question_arrives(
             assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of others are Linux's")
 def test_too_many_connections_end_no_worker(shared_folder: Path, serve: Callable[..., Any]) -> None:
     """Without descriptors left, those that ask nothing go, and others are answered."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (160, hard))
-    try:
-        server = serve("--data", str(shared_folder), "--workers", "1")
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    server = serve("--data", str(shared_folder), "--workers", "1")
     assert server.get("/healthz")[0] == 200
     workers = server.workers()
+    for worker in workers:
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (160, 160))
     with ExitStack() as open_ones:
         for _ in range(250):
             idle = socket.create_connection(("127.0.0.1", server.port), 30)

@@ -197,7 +197,7 @@ def test_a_script_can_stop_at_too_much_change(
         (("../../etc",), "live, latest, previous or a name"),
         (("live", "live", "live"), "two versions"),
         ((), "AFTER"),
-        (("previous",), "no previous version"),
+        (("previous",), "none is older than the live one"),
         (("live", "--limit", "0"), "limit"),
         (("live", "--max-churn", "2"), "max-churn"),
         (("live", "--data", "nowhere"), "related-posts train"),
