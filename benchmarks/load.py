@@ -126,7 +126,7 @@ def _sockets(port: int, paths: list[str], seconds: float, tags: Sequence[str]) -
             sent[connection] = time.perf_counter()
             turn += 1
     for key in list(selector.get_map().values()):
-        key.fileobj.close()  # type: ignore[union-attr]
+        key.fileobj.close()  # type: ignore[union-attr]  # sockets all
     selector.close()
     latencies.sort()
     n = len(latencies)

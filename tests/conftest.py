@@ -51,7 +51,7 @@ def _post(slug: str, title: str, body: str, tags: str, day: str | None, **more: 
         author="Ada",
         published=datetime.fromisoformat(f"{day}T08:00:00").replace(tzinfo=UTC) if day else None,
         slug=slug,
-        **{"language": "en", **more},  # type: ignore[arg-type]
+        **{"language": "en", **more},  # type: ignore[arg-type]  # fields of all types
     )
 
 

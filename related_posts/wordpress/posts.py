@@ -239,6 +239,7 @@ def _number(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
         value = int(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
+    # The checker does not follow a type through a name.
     return value if is_number and value > 0 else None  # type: ignore[operator, return-value]
 
 
