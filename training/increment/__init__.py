@@ -75,15 +75,7 @@ def increment(
     origin: NDArray[np.int64],
     settings: TrainingSettings,
 ) -> Increment | None:
-    """Build upon a version.
-
-    Args:
-        snapshot: The archive.
-        ids: Of all its posts, in row order.
-        contents: What each says.
-        kept: The version and its statistics.
-        origin: Its row of each post that is as it was, else -1.
-        settings: How to build.
+    """Build upon a version; the arguments are those of :class:`Change`.
 
     Returns:
         None where so much depends on what changed that a build of everything is as quick.
