@@ -20,7 +20,7 @@ STATUS_FILE = "status.json"
 REREAD_FILE = "reread"
 #: Held by the worker for as long as it runs; the system gives it back, however it ends.
 WORKER_LOCK = ".worker.lock"
-#: Where the sources are listed; see ``docs/worker.md``.
+#: Where the sources are listed; see ``docs/running.md``.
 SOURCES_FILE = "sources.toml"
 
 _LIMIT_BYTES = 1 << 22

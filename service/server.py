@@ -8,12 +8,14 @@ import os
 import shutil
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from related_posts.data_folder import existing_folder
 from related_posts.errors import ListenError, StorageError
@@ -131,12 +133,31 @@ def _worker_ready(worker: Any) -> None:
             app.reporter.share(Shared(_reports))
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # untyped base
-    """Gunicorn running inside this command."""
+class _Parent(Arbiter):  # type: ignore[misc]  # untyped base
+    """The parent of the worker processes, which looks after one more."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def murder_workers(self) -> None:
+        """What its loop does once a second at least, and never in a worker."""
+        super().murder_workers()
+        self.app.look()
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # untyped base
+    """Gunicorn running inside this command.
+
+    Args:
+        settings: What to serve, and how.
+        look: Called in the parent process once a second at least, for as long as it serves.
+    """
+
+    def __init__(self, settings: ServiceSettings, look: Callable[[], None] = lambda: None) -> None:
         self._settings = settings
+        self.look = look
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        _Parent(self).run()
 
     def load_config(self) -> None:
         """Take our settings; the command line is not gunicorn's here."""

@@ -35,5 +35,5 @@ def serve(with_worker: bool, **flags: Any) -> None:
         Server(settings).run()
         return
     command = worker_command(str(settings.data), settings.log_format)
-    with companion(command, settings.log_format):
-        Server(settings).run()
+    with companion(command, settings.log_format) as kept:
+        Server(settings, look=kept.look).run()
