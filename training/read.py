@@ -139,6 +139,8 @@ def read_sources(
                 if (path := _absolute(part.path)) in seen:
                     continue
                 seen.add(path)
+                # A site may take its time to tell what it is, and how many pages it has.
+                progress(part.shown, 0, None)
                 source = open_part(part, opener, partial(progress, part.shown))
                 opened.setdefault(source.name, []).append(_Opened(place, part.shown, source))
         if not opened:

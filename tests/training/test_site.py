@@ -18,7 +18,7 @@ from training.sources import open_source
 from training.sources.base import Item, Problem, Progress, Skipped, no_progress
 from training.sources.site import content as site_content
 from training.sources.site.site import SiteSource
-from training.web import WebOptions
+from training.web import Client, WebOptions
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WEB = WebOptions(allow_private=True, per_second=1e6)
@@ -61,11 +61,16 @@ class Site:
 
 
 @pytest.fixture
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is tried again at once."""
+    monkeypatch.setattr("training.web.client.backoff_seconds", lambda attempt: 0.0)
+
+
+@pytest.fixture
 def site(
-    serve: Callable[..., Any], fake_web: ModuleType, monkeypatch: pytest.MonkeyPatch
+    serve: Callable[..., Any], fake_web: ModuleType, no_waits: None
 ) -> Callable[[dict[str, Any]], Any]:
     """Starts a site with some pages."""
-    monkeypatch.setattr("training.web.client.backoff_seconds", lambda attempt: 0.0)
 
     def start(pages: dict[str, Any]) -> Any:
         answers = Site(fake_web.Reply, pages)
@@ -112,7 +117,8 @@ def test_the_pages_of_the_sitemap_are_read(site: Callable[..., Any]) -> None:
     )
     items = read(server)
     assert ids(items) == ["/one"]
-    assert skipped(items) == {"/about": "not an article", "/gone": "gone"}
+    why = "not an article: nothing says that it is one"
+    assert skipped(items) == {"/about": why, "/gone": "gone"}
     assert asked(server)[:2] == ["/robots.txt", "/map.xml"]
 
 
@@ -172,7 +178,7 @@ def test_a_page_that_comes_twice_is_read_once(site: Callable[..., Any]) -> None:
     )
     items = read(server)
     assert ids(items) == ["/one"]
-    assert skipped(items)[None] == "copy of another page"
+    assert skipped(items) == {None: "copy of another page", "/away": "moved to another site"}
 
 
 # --- by links ---
@@ -263,8 +269,11 @@ def test_a_site_that_wants_no_visit_gets_none(
 
 def test_its_delay_is_kept(site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """By every client of this read, not only by the one that asked."""
-    told: list[tuple[str, float]] = []
-    monkeypatch.setattr("training.web.Client.slow_down", lambda _, *more: told.append(more))
+    told: list[tuple[Client, float]] = []
+    monkeypatch.setattr(
+        "training.web.Client.slow_down",
+        lambda client, _, seconds: told.append((client, seconds)),
+    )
     server = site(
         {
             "/robots.txt": "User-agent: *\nCrawl-delay: 2",
@@ -274,29 +283,155 @@ def test_its_delay_is_kept(site: Callable[..., Any], monkeypatch: pytest.MonkeyP
     )
     read(server)
     # Of the client that asked, of the one for sitemaps, and of the one for pages.
-    assert [seconds for _, seconds in told] == [2.0, 2.0, 2.0]
+    assert len({id(client) for client, _ in told}) == 3
+    assert {seconds for _, seconds in told} == {2.0}
 
 
 # --- as a source ---
 
 
 def test_progress_counts_pages(site: Callable[..., Any]) -> None:
-    """With their number where it is known."""
+    """With their number, as far as it is known; those that are no posts too."""
     pages = {"/one/": article("One"), "/two/": article("Two")}
     listed = {"/sitemap.xml": sitemap("{root}/one/", "{root}/two/")}
     told: list[tuple[int, int | None]] = []
     read(site({**pages, **listed}), progress=lambda *step: told.append(step))
-    assert told == [(1, 2), (2, 2)]
+    assert told == [(0, 2), (1, 2), (2, 2)]
     told.clear()
-    front = "<html><a href='/one/'>One</a></html>"
-    read(site({**pages, "/": front}), progress=lambda *step: told.append(step))
-    assert told == [(1, None), (2, None), (2, 2)]
+    front = f"<html>{links('/one/', '/about/')}</html>"
+    linked = {**pages, "/": front, "/about/": f"<html>{links('/two/')}</html>"}
+    read(site(linked), progress=lambda *step: told.append(step))
+    assert told == [(1, 3), (2, 3), (3, 4), (4, 4), (4, 4)]
 
 
-def test_a_site_without_an_article_is_an_error(site: Callable[..., Any]) -> None:
-    """Without a sitemap nobody else would say that nothing was found."""
-    with pytest.raises(SourceError, match="none of the pages"):
-        read(site({"/": "<html><a href='/about/'>About</a></html>", "/about/": "<html>We"}))
+def test_a_long_list_of_pages_shows_while_it_is_read(site: Callable[..., Any]) -> None:
+    """Sitemaps of a large site take their time before the first page."""
+    listed = sitemap(*(f"{{root}}/{n}/" for n in range(250)))
+    told: list[tuple[int, int | None]] = []
+    with pytest.raises(SourceError):
+        read(site({"/sitemap.xml": listed}), progress=lambda *step: told.append(step))
+    assert told[:3] == [(0, 100), (0, 200), (0, 250)]
+
+
+@pytest.mark.parametrize("is_mapped", [False, True])
+def test_a_site_without_an_article_is_an_error(site: Callable[..., Any], is_mapped: bool) -> None:
+    """That says how many pages were read, what they are and what else may help."""
+    noindex = '<html><meta name="robots" content="noindex">'
+    pages = {"/about/": "<html>We", "/list/": "<html>All", "/tag/": noindex, "/bad/": 500}
+    front = {"/": f"<html>{links(*pages, '/gone/')}</html>"}
+    listed = {"/sitemap.xml": sitemap(*(f"{{root}}{path}" for path in [*pages, "/gone/"]))}
+    with pytest.raises(SourceError) as raised:
+        read(site({**pages, **(listed if is_mapped else front)}))
+    said = str(raised.value)
+    n, where = (5, "its sitemaps name") if is_mapped else (6, "its links lead to")
+    assert f"none of the {n} pages that {where} is a post" in said
+    for part in ("2 not an article: nothing says", "1 noindex", "1 gone", "1 broken", "HTTP 500"):
+        assert part in said
+    assert "--format feed" in said
+    assert "sitemap" in said.partition("broken")[2]
+
+
+def test_a_crawl_says_what_would_be_better(site: Callable[..., Any], tmp_path: Path) -> None:
+    """Without a sitemap, and where most pages do not say what they are; else nothing."""
+    pages = {"/one/": article("One"), "/a/": "<html>A", "/b/": "<html>B"}
+    told = []
+    for extra in (
+        {"/": f"<html>{links(*pages)}</html>", **pages},
+        {"/sitemap.xml": sitemap("{root}/one/"), "/": "<html>", **pages},
+    ):
+        with Archive(tmp_path / str(len(told))) as archive:
+            report = read_sources([site(extra).url], archive, now=NOW, web=WEB)
+        told.append(report.sources[0].advice)
+    assert len(told[0]) == 2
+    assert "4 pages found by links" in told[0][0]
+    assert "do not say that they are an article" in told[0][1]
+    assert told[1] == []
+
+
+# --- redirects ---
+
+
+def test_what_robots_txt_forbids_is_not_reached_by_a_redirect(site: Callable[..., Any]) -> None:
+    """A page that leads there is skipped, and the target is never asked for."""
+    server = site(
+        {
+            "/robots.txt": "User-agent: *\nDisallow: /private/",
+            "/sitemap.xml": sitemap("{root}/one/", "{root}/old/"),
+            "/one/": article("One"),
+            "/old/": "-> {root}/private/x/",
+            "/private/x/": article("Secret"),
+        }
+    )
+    items = read(server)
+    assert (ids(items), skipped(items)) == (["/one"], {"/old": "robots.txt"})
+    assert "/private/x/" not in asked(server)
+
+
+@pytest.fixture
+def all_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every host is this machine."""
+    monkeypatch.setattr(WebOptions, "client", _with_www(WebOptions.client))
+
+
+def _with_www(make: Callable[..., Client]) -> Callable[..., Client]:
+    def client(options: WebOptions, place: str = "", **more: Any) -> Client:
+        return make(options, place, resolver=lambda host, port: ["127.0.0.1"], **more)
+
+    return client
+
+
+@pytest.mark.usefixtures("all_hosts", "no_waits")
+@pytest.mark.parametrize(
+    ("robots", "reason"),
+    [("Disallow: /", "robots.txt"), ("Disallow: /other/", None), (500, "broken")],
+)
+def test_the_target_of_a_redirect_has_its_own_rules(
+    serve: Callable[..., Any], fake_web: ModuleType, robots: Any, reason: str | None
+) -> None:
+    """The same site with ``www.`` is asked for them before a page of it is."""
+    reply = fake_web.Reply
+
+    def answer(request: Any) -> Any:
+        host, path = request.headers["host"], request.target
+        is_www = host.startswith("www.")
+        if path == "/robots.txt":
+            if not is_www:
+                return reply(404, b"")
+            if robots == 500:
+                return reply(500, b"")
+            return reply(200, f"User-agent: *\n{robots}".encode())
+        if path == "/sitemap.xml":
+            return reply(200, sitemap(f"{root}/one/", f"{root}/two/").encode())
+        if path == "/two/" and not is_www:
+            return reply(302, b"", {"Location": root.replace("//", "//www.") + "/two/"})
+        return reply(200, article(path).encode(), {"Content-Type": "text/html"})
+
+    server = serve(answer)
+    root = server.url.replace("127.0.0.1", "blog.example")
+    source = SiteSource(root, now=NOW, web=WEB)
+    items = list(source.read())
+    at_www = [one.target for one in server.asked if one.headers["host"].startswith("www.")]
+    assert at_www[0] == "/robots.txt"
+    if reason is None:
+        assert ids(items) == ["/one", "/two"]
+    else:
+        assert ids(items) == ["/one"]
+        assert "/two/" not in at_www
+        found = [type(one) for one in items if not isinstance(one, Post)]
+        assert found == [Problem if reason == "broken" else Skipped]
+
+
+def test_no_other_site_is_asked_for_a_page(site: Callable[..., Any]) -> None:
+    """That a page of this one redirects to; where it is the first page, its new place is named."""
+    other = site({"/x/": article("Other")})
+    away = other.url.replace("127.0.0.1", "localhost")
+    server = site({"/": f"<html>{links('/one/', '/x/')}</html>", "/one/": article("One")})
+    server.answer.pages["/x/"] = f"-> {away}/x/"
+    assert skipped(read(server))["/x"] == "moved to another site"
+    server.answer.pages["/"] = f"-> {away}/"
+    with pytest.raises(SourceError, match="name that address"):
+        read(server)
+    assert other.asked == []
 
 
 def test_it_is_read_into_an_archive_and_kept_in_step(

@@ -97,7 +97,7 @@ def test_json_ld_comes_first() -> None:
         og__description="Other.",
     )
     found = facts(f"<title>From the title</title>{graph}{ld(said)}")
-    assert found.is_article
+    assert not found.no_article
     assert found.title == "From JSON-LD & more"
     assert found.published == datetime(2024, 1, 2, 8, tzinfo=UTC)
     assert found.updated == datetime(2024, 2, 3, tzinfo=UTC)
@@ -121,7 +121,7 @@ def test_open_graph_comes_second() -> None:
     )
     tags = meta(article__tag="bread") + meta(article__tag="rye")
     found = facts(f"<title>Other</title>{head}{tags}", '<a rel="tag">shown</a>')
-    assert (found.is_article, found.title) == (True, "Rye")
+    assert (found.no_article, found.title) == ("", "Rye")
     assert (found.tags, found.categories) == (("bread", "rye"), ("Baking",))
     (image,) = found.images
     assert image == {"src": "/loaf.jpg", "width": "800", "height": "600", "alt": "A loaf"}
@@ -134,7 +134,7 @@ def test_what_is_shown_comes_last() -> None:
         '<a rel="category tag">Baking</a><a rel="tag">bread</a></article>'
     )
     found = facts("<title>Rye — my blog</title>", body)
-    assert (found.is_article, found.title) == (True, "Rye")
+    assert (found.no_article, found.title) == ("", "Rye")
     assert found.published == datetime(2024, 1, 2, tzinfo=UTC)
     assert (found.author, found.tags, found.categories) == ("Ada", ("bread",), ("Baking",))
 
@@ -206,27 +206,35 @@ def test_references_within_the_graph_are_resolved() -> None:
 def test_a_page_of_another_type_is_no_article() -> None:
     """Though a plugin calls it one for the sake of sharing."""
     described = ld({"@type": "WebPage", "name": "About"}) + ARTICLE
-    assert not facts(described).is_article
-    assert facts(described + meta(article__published_time="2024-01-02")).is_article
+    assert facts(described).no_article
+    assert not facts(described + meta(article__published_time="2024-01-02")).no_article
 
 
 @pytest.mark.parametrize(
-    ("head", "body", "url"),
+    ("head", "body", "url", "reason"),
     [
-        ("", "<h1>About</h1>", URL),
+        ("", "<h1>About</h1>", URL, "nothing says that it is one"),
         (
             meta(og__type="website"),
             "<article><h1>a</h1><time datetime='2024-01-02'></article>",
             URL,
+            "its og:type is another",
         ),
-        ("", "<h1>List</h1><article></article><article></article>", URL),
-        (ARTICLE, "", "https://blog.example/"),
-        (ld({"@type": "CollectionPage"}), "<article><h1>a</h1></article>", URL),
+        ("", "<h1>List</h1><article></article><article></article>", URL, "it shows several"),
+        (ARTICLE, "", "https://blog.example/", "the front page"),
+        (
+            ld({"@type": "CollectionPage"}),
+            "<article><h1>a</h1></article>",
+            URL,
+            "its JSON-LD says something else",
+        ),
+        ("", "<article><h1>a</h1></article>", URL, "it has no date"),
+        ("", "<article><time datetime='2024-01-02'></article>", URL, "it has no heading"),
     ],
 )
-def test_other_pages_are_no_articles(head: str, body: str, url: str) -> None:
-    """Forms, lists, front pages."""
-    assert not facts(head, body, url).is_article
+def test_other_pages_are_no_articles(head: str, body: str, url: str, reason: str) -> None:
+    """Forms, lists, front pages; what is missing is said."""
+    assert facts(head, body, url).no_article == f"not an article: {reason}"
 
 
 # --- which pages are posts ---
@@ -263,7 +271,7 @@ def test_a_post_arrives_whole(extractor: bool) -> None:
         ('<link rel="canonical" href="/other/">', "copy of another page"),
         ('<link rel="canonical" href="https://origin.example/2024/rye/">', "copy of another page"),
         (meta(article__published_time="2990-01-01"), "scheduled"),
-        (meta(og__type="product"), "not an article"),
+        (meta(og__type="product"), "not an article: its og:type is another"),
     ],
 )
 def test_what_is_not_to_be_listed_is_skipped(head: str, reason: str) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 
 from related_posts.terminal import console, is_plain
@@ -19,12 +19,17 @@ from training.frozen import FULL
 from training.publish import Outcome, Watcher
 from training.report import ReadReport, SourceReport
 from training.settings import TrainingSettings
+from training.sources.detect_web import is_web
+from training.sources.wordpress.mysql_database import is_database
 
 #: Broken posts listed by line; the rest is counted.
 MAX_LISTED = 20
 
 #: A stage that takes longer is named in logs.
 LONG_SECONDS = 2.0
+
+#: A log hears how far the reading of a source is as often as this.
+EVERY_SECONDS = 15.0
 
 
 @contextmanager
@@ -33,7 +38,12 @@ def display() -> Iterator[Watcher]:
     if not sys.stderr.isatty() or is_plain():
         yield Lines()
         return
-    columns = TextColumn("{task.description:<12}"), BarColumn(), TaskProgressColumn(), Elapsed()
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.fields[far]:>8}"),
+        Elapsed(),
+    )
     with Progress(*columns, console=console(stderr=True)) as progress:
         yield Bars(progress)
 
@@ -49,10 +59,17 @@ class Lines:
         self._clock = clock
         self._shown: set[str] = set()
         self._stage, self._since = "", 0.0
+        self._told: dict[str, float] = {}
 
     def reading(self, place: str, done: int, total: int | None) -> None:
-        """Name each source once."""
-        self._once(f"reading {place}")
+        """Name each source, and now and then how far it is where that takes long."""
+        now = self._clock()
+        if place not in self._told:
+            self._told[place] = now
+            self._once(f"reading {place}")
+        elif now - self._told[place] >= EVERY_SECONDS and (far := _how_far(place, done, total)):
+            self._told[place] = now
+            click.echo(f"reading {place}: {far}", err=True)
 
     def building(self, stage: str, done: int, total: int) -> None:
         """Name each stage once that is not over in a moment."""
@@ -86,11 +103,11 @@ class Bars:
 
     def reading(self, place: str, done: int, total: int | None) -> None:
         """Move the source's bar."""
-        self._move(f"reading {Path(place).name}", done, total)
+        self._move(f"reading {Path(place).name}", done, total, _how_far(place, done, total))
 
     def building(self, stage: str, done: int, total: int) -> None:
         """Move the stage's bar."""
-        self._move(stage, done, total)
+        self._move(stage, done, total, _share(done, total))
 
     def read(self, report: ReadReport) -> None:
         """List what was broken, above the bars."""
@@ -106,10 +123,23 @@ class Bars:
         self._waits = True
         self._progress.console.print("waiting for another training of this data folder to end")
 
-    def _move(self, name: str, done: int, total: int | None) -> None:
+    def _move(self, name: str, done: int, total: int | None, far: str) -> None:
         if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(name, total=total)
-        self._progress.update(self._tasks[name], completed=done, total=total)
+            self._tasks[name] = self._progress.add_task(name, total=total, far=far)
+        self._progress.update(self._tasks[name], completed=done, total=total, far=far)
+
+
+def _how_far(place: str, done: int, total: int | None) -> str:
+    """How much of a source was read: posts or pages of an address, bytes of anything else."""
+    if not done and not total:
+        return ""
+    if is_web(place) or is_database(place):
+        return f"{done:,} of {total:,}" if total else f"{done:,}"
+    return _share(done, total) if total else f"{done / 1e6:,.1f} MB"
+
+
+def _share(done: int, total: int) -> str:
+    return f"{100 * done // total if total else 100} %"
 
 
 def _list_problems(report: ReadReport) -> None:

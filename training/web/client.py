@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 from urllib.parse import urlsplit
 
 from training.web.addresses import Resolver, request_url, resolve
@@ -31,6 +31,9 @@ _SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 #: Header fields of a request whose answer is not kept, or that asks by itself what changed.
 _NOT_KEPT = _SECRET | {"if-none-match", "if-modified-since"}
+
+#: Told where a redirect leads before it is followed; raises ``FetchError`` to stop there.
+Onward: TypeAlias = Callable[[str], None]
 
 
 class Client:
@@ -155,6 +158,7 @@ class Client:
         accept: str | None = None,
         max_bytes: int | None = None,
         retries: int | None = None,
+        onward: Onward | None = None,
     ) -> Generator[Response | FetchError, None, None]:
         """Fetch many addresses, a few at a time.
 
@@ -163,6 +167,7 @@ class Client:
             accept: Media types wanted.
             max_bytes: Most bytes of each answer, else the client's.
             retries: Further attempts for each, else the client's.
+            onward: Asked, in one thread or another, before a redirect is followed.
 
         Yields:
             For each address in turn its answer, or the error that there is none. To be
@@ -175,7 +180,7 @@ class Client:
 
         def fetch(url: str) -> Response | FetchError:
             try:
-                return self._follow(self._request(url, fields, max_bytes, retries, stop))
+                return self._follow(self._request(url, fields, max_bytes, retries, stop), onward)
             except FetchError as error:
                 return error
 
@@ -210,7 +215,7 @@ class Client:
             stop or threading.Event(),
         )
 
-    def _follow(self, request: Request) -> Response:
+    def _follow(self, request: Request, onward: Onward | None = None) -> Response:
         """An address's answer after its redirects."""
         seen = [request.url]
         while True:
@@ -222,6 +227,8 @@ class Client:
                 way = "goes round in a circle" if target in seen else "is one too many"
                 raise FetchError(request.url, f"the redirect to {target} {way}")
             seen.append(target)
+            if onward is not None:
+                onward(target)
             request, earlier = replace(request, url=target), request
             if request.host != earlier.host:
                 kept = {k: v for k, v in request.headers.items() if k.lower() not in _SECRET}

@@ -6,6 +6,7 @@ Source: RFC 9309. ``Crawl-delay`` is no part of it, but many sites say it and me
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
@@ -79,6 +80,51 @@ def fetch_robots(client: Client, url: str) -> Robots:
     if robots.delay_seconds:
         client.slow_down(url, robots.delay_seconds)
     return robots
+
+
+class HostRobots:
+    """The rules of every host that a site is read from, each asked for once.
+
+    Safe among threads.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Robots | FetchError] = {}
+        self._lock = threading.Lock()
+
+    def of(self, client: Client, url: str) -> Robots:
+        """The rules of a URL's host, whose delay the client obeys from now on.
+
+        Args:
+            client: What fetches them.
+            url: An http or https address.
+
+        Raises:
+            FetchError: They cannot be had now, so it is not known what they allow.
+        """
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.netloc}".lower()
+        with self._lock:
+            if host not in self._known:
+                self._known[host] = self._asked(client, host)
+            found = self._known[host]
+        if isinstance(found, FetchError):
+            raise FetchError(found.url, found.reason, status=found.status)
+        if found.delay_seconds:
+            # A client that did not ask for them itself does not know it yet.
+            client.slow_down(url, found.delay_seconds)
+        return found
+
+    @staticmethod
+    def _asked(client: Client, host: str) -> Robots | FetchError:
+        robots = fetch_robots(client, host)
+        if robots is NONE:
+            # It could not be asked. Why, the error of asking once more says best.
+            try:
+                client.get(f"{host}/robots.txt")
+            except FetchError as error:
+                return error
+        return robots
 
 
 @dataclass(slots=True)

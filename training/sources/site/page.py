@@ -31,6 +31,9 @@ _PUBLISHED = (
 )
 _UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _ROBOTS = ("robots", "googlebot", "related-posts")
+#: How every reason begins for which a page is no article.
+NO_ARTICLE = "not an article: "
+
 _ARTICLE_ITEM = '[itemtype*="schema.org/BlogPosting"], [itemtype$="Article"]'
 
 
@@ -39,7 +42,8 @@ class Facts:
     """What a page says; empty where it does not.
 
     Attributes:
-        is_article: Whether it is one text, not a list, a form or an about page.
+        no_article: Why it is not one text but a list, a form or an about page, in a few
+            words; empty for an article.
         is_indexed: Whether the page may be listed by search engines.
         is_followed: Whether its links may be followed.
         canonical: The address it wants to be known by; absolute.
@@ -47,7 +51,7 @@ class Facts:
         links: Addresses it leads to, absolute, each once, in the order of the page.
     """
 
-    is_article: bool
+    no_article: str
     is_indexed: bool
     is_followed: bool
     canonical: str
@@ -88,7 +92,9 @@ def read_page(tree: LexborHTMLParser, url: str) -> Facts:
     robots = directives(",".join(value for name in _ROBOTS for value in metas.get(name, ())))
     said = article or Article()
     return Facts(
-        is_article=article is not None or _is_article(tree, metas, url, is_described=is_described),
+        no_article=""
+        if article is not None
+        else _no_article(tree, metas, url, is_described=is_described),
         is_indexed="noindex" not in robots,
         is_followed="nofollow" not in robots,
         canonical=_joined(base, _first_attribute(tree, 'link[rel~="canonical"]', "href")),
@@ -124,28 +130,30 @@ def _meta(metas: Mapping[str, list[str]], *names: str) -> str:
     return next((metas[name][0] for name in names if name in metas), "")
 
 
-def _is_article(
+def _no_article(
     tree: LexborHTMLParser, metas: Mapping[str, list[str]], url: str, *, is_described: bool
-) -> bool:
-    """Whether a page is an article that has no JSON-LD to say so."""
+) -> str:
+    """Why a page is no article that has no JSON-LD to say so; empty if it is one."""
     if urlsplit(url).path in ("", "/"):
-        return False
+        return f"{NO_ARTICLE}the front page"
     kind = _meta(metas, "og:type").lower()
     has_date = any(name in metas for name in _PUBLISHED)
     if kind == "article" and (has_date or not is_described):
         # Plugins call every page an article; but only a post has a date of publication.
-        return True
+        return ""
     if kind and kind != "article":
-        return False
+        return f"{NO_ARTICLE}its og:type is another"
     if len(tree.css(_ARTICLE_ITEM)) == 1:
-        return True
+        return ""
+    if is_described:
+        return f"{NO_ARTICLE}its JSON-LD says something else"
     articles = tree.css("article")
-    return (
-        not is_described
-        and len(articles) == 1
-        and len(tree.css("h1")) >= 1
-        and (has_date or articles[0].css_first("time[datetime]") is not None)
-    )
+    if len(articles) != 1:
+        return f"{NO_ARTICLE}{'it shows several' if articles else 'nothing says that it is one'}"
+    is_dated = has_date or articles[0].css_first("time[datetime]") is not None
+    if not is_dated or not tree.css("h1"):
+        return f"{NO_ARTICLE}it has no {'heading' if is_dated else 'date'}"
+    return ""
 
 
 def _title(tree: LexborHTMLParser, metas: Mapping[str, list[str]], said: Article) -> str:

@@ -75,8 +75,8 @@ def _hidden(page: Response, facts: Facts, site: str, now: datetime) -> str | Non
         return "noindex"
     if not _is_itself(page.url, facts.canonical, site):
         return "copy of another page"
-    if not facts.is_article:
-        return "not an article"
+    if facts.no_article:
+        return facts.no_article
     if asks_for_password(page.text):
         return "password-protected"
     if facts.published is not None and facts.published > now:

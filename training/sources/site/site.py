@@ -8,7 +8,7 @@ is a post where it says that it is an article; what a site asks programs to leav
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -21,8 +21,9 @@ from training.sources.base import Item, Problem, Progress, Skipped, no_progress
 from training.sources.site.page import Facts
 from training.sources.site.posts import page_id, page_item
 from training.sources.site.sitemap import Page, walk_sitemaps
+from training.sources.site.tally import Tally
 from training.web import Client, FetchError, Response, WebOptions
-from training.web.robots import NONE, Robots, fetch_robots
+from training.web.robots import HostRobots, Robots
 
 #: Largest page read, in bytes.
 MAX_PAGE_BYTES = 8 << 20
@@ -44,6 +45,18 @@ _NO_PAGE = re.compile(
 )
 
 
+class _LeftAloneError(FetchError):
+    """A redirect that is not followed; the reason is one to be counted.
+
+    Attributes:
+        target: Where it leads.
+    """
+
+    def __init__(self, target: str, reason: str) -> None:
+        super().__init__(target, reason)
+        self.target = target
+
+
 def is_site(page: Response, client: Client) -> bool:
     """Whether an address gives a web page or a sitemap."""
     start = page.body[:4096].lstrip().lower()
@@ -60,7 +73,7 @@ class SiteSource:
             that alone; or a sitemap.
         site: The address the blog is known by, where it is read under another one.
         now: The moment of this read; aware.
-        progress: Told the pages fetched.
+        progress: Told the pages fetched, of those known of so far.
         web: How the web is read.
         max_crawled: Pages fetched at most where there is no sitemap.
     """
@@ -86,6 +99,8 @@ class SiteSource:
         self._progress = progress
         self._web = web
         self._max_crawled = max_crawled
+        self._hosts = HostRobots()
+        self._tally: Tally | None = None
 
     @property
     def name(self) -> str:
@@ -106,31 +121,32 @@ class SiteSource:
 
         Raises:
             SourceError: robots.txt forbids the site; the text of its pages cannot be
-                found without what the extra ``site`` installs; or there is neither a
-                sitemap nor an article.
+                found without what the extra ``site`` installs; or no page is an article.
         """
         seen: set[str] = set()
+        self._tally = tally = Tally(is_crawl=not self._listed)
         with self._client() as client:
-            items = self._mapped(client) if self._listed else self._crawled(client)
-            for item in items:
+            for found in self._mapped(client) if self._listed else self._crawled(client):
+                item = found
                 if isinstance(item, Post):
                     if item.id in seen:
                         # Without its id, which belongs to the page read before.
                         item = Skipped(item.url, "copy of another page")
                     else:
                         seen.add(item.id)
+                tally.add(item)
                 yield item
-        if not seen and not self._listed:
-            reason = "none of the pages that its links lead to is an article"
-            raise SourceError(self._address, f"{reason}; name its feed, or save an export")
+        if not seen:
+            raise SourceError(self._address, tally.nothing_found())
+
+    def advice(self) -> Sequence[str]:
+        """Of what the pages came to."""
+        return [] if self._tally is None else self._tally.advice()
 
     @cached_property
     def _robots(self) -> Robots:
         with self._web.client(self._address) as client:
-            robots = fetch_robots(client, self._root)
-            if robots is NONE:
-                # It could not be asked. Why, the error of asking once more says best.
-                client.get(f"{self._root}/robots.txt")
+            robots = self._hosts.of(client, self._root)
         if not robots.allows(self._root + self._folder):
             reason = "its robots.txt forbids reading it; allow the user agent related-posts there"
             raise SourceError(self._root, reason)
@@ -138,10 +154,10 @@ class SiteSource:
 
     @contextmanager
     def _client(self) -> Iterator[Client]:
-        """A client that is as slow as the site asks for."""
+        """A client that is as slow as the site asks for, where it may be read at all."""
+        _ = self._robots
         with self._web.client(self._address) as client:
-            if self._robots.delay_seconds:
-                client.slow_down(self._root, self._robots.delay_seconds)
+            self._hosts.of(client, self._root)
             yield client
 
     @cached_property
@@ -165,16 +181,21 @@ class SiteSource:
                 n_pages += 1
                 if n_pages > MAX_PAGES:
                     raise SourceError(self._root, f"its sitemaps name over {MAX_PAGES:,} pages")
+                if n_pages % 100 == 0:
+                    self._progress(0, n_pages)
                 yield found
 
     def _mapped(self, client: Client) -> Iterator[Item]:
         """The pages of the sitemaps, in their order."""
         yield from (one for one in self._listed if isinstance(one, Problem))
         pages = [one.url for one in self._listed if isinstance(one, Page)]
-        allowed = [url for url in pages if self._robots.allows(url)]
+        allowed = []
         for url in pages:
-            if not self._robots.allows(url):
+            if self._allows(client, url):
+                allowed.append(url)
+            else:
                 yield Skipped(url, "robots.txt", page_id(url))
+        self._progress(0, len(allowed))
         for position, (url, answer) in enumerate(self._fetched(client, allowed), start=1):
             item, _ = self._answered(url, answer)
             yield item
@@ -187,17 +208,18 @@ class SiteSource:
         n_done = 0
         while waiting:
             following: dict[str, str] = {}
+            n_known = n_done + len(waiting)
             for url, answer in self._fetched(client, waiting):
+                if url == self._address and isinstance(answer, FetchError):
+                    raise self._unreachable(answer)
                 item, facts = self._answered(url, answer)
                 n_done += 1
-                self._progress(n_done, None)
-                if url == self._address and isinstance(answer, FetchError):
-                    raise answer
                 yield item
                 for link in facts.links if facts is not None and facts.is_followed else ():
                     key = urls.normalise(link)
-                    if key not in known and self._is_worth_fetching(link):
+                    if key not in known and self._is_worth_fetching(client, link):
                         following.setdefault(key, link)
+                self._progress(n_done, min(n_known + len(following), self._max_crawled))
             known.update(following)
             room = self._max_crawled - n_done
             waiting = list(following.values())[:room]
@@ -209,26 +231,47 @@ class SiteSource:
     def _fetched(
         self, client: Client, pages: list[str]
     ) -> Iterator[tuple[str, Response | FetchError]]:
-        answers = client.get_many(pages, accept=_ACCEPT, max_bytes=MAX_PAGE_BYTES)
+        def onward(target: str) -> None:
+            if not self._is_on_site(target):
+                raise _LeftAloneError(target, "moved to another site")
+            if not self._allows(client, target):
+                raise _LeftAloneError(target, "robots.txt")
+
+        answers = client.get_many(pages, accept=_ACCEPT, max_bytes=MAX_PAGE_BYTES, onward=onward)
         return zip(pages, answers, strict=True)
 
     def _answered(self, url: str, answer: Response | FetchError) -> tuple[Item, Facts | None]:
+        if isinstance(answer, _LeftAloneError):
+            return Skipped(url, answer.reason, page_id(url)), None
         if isinstance(answer, FetchError):
             if answer.status in (404, 410):
                 return Skipped(url, "gone", page_id(url)), None
             return Problem(url, answer.reason, page_id(url)), None
-        if urls.split(answer.url)[0] != urls.split(self._root)[0]:
-            return Skipped(url, "moved to another site", page_id(url)), None
         return page_item(answer, site=self._site, now=self._now)
+
+    def _unreachable(self, error: FetchError) -> SourceError:
+        """Why the page that a crawl begins with cannot be had."""
+        if not isinstance(error, _LeftAloneError):
+            return error
+        if self._is_on_site(error.target):
+            return SourceError(self._address, f"robots.txt forbids {error.target}, its page now")
+        return SourceError(self._address, f"the site is at {error.target} now; name that address")
+
+    def _allows(self, client: Client, url: str) -> bool:
+        """Whether the robots.txt of a page's own host, with ``www.`` or without, allows it."""
+        is_web = url.lower().startswith(("http://", "https://"))
+        return (self._hosts.of(client, url) if is_web else self._robots).allows(url)
+
+    def _is_on_site(self, url: str) -> bool:
+        return urls.split(url)[0] == urls.split(self._root)[0]
 
     def _is_ours(self, url: str) -> bool:
         """Whether a page lies on this host and in the folder that was named."""
-        host, path = urls.split(url)
-        own_host, folder = urls.split(self._root + self._folder)
+        path, folder = urls.path_key(url), urls.path_key(self._root + self._folder)
         inside = path == folder or path.startswith(f"{folder.rstrip('/')}/") or folder == "/"
-        return host == own_host and inside
+        return inside and self._is_on_site(url)
 
-    def _is_worth_fetching(self, url: str) -> bool:
+    def _is_worth_fetching(self, client: Client, url: str) -> bool:
         parts = urlsplit(url)
         segments = parts.path.split("/")
         # Calendars and filters make pages without end.
@@ -237,5 +280,5 @@ class SiteSource:
             not endless
             and self._is_ours(url)
             and _NO_PAGE.search(parts.path) is None
-            and self._robots.allows(url)
+            and self._allows(client, url)
         )
