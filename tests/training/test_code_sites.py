@@ -265,6 +265,97 @@ def test_a_template_says_the_addresses_of_jekyll_without_configuration(read_site
     assert post.id == "/2024/a/"
 
 
+def test_a_template_says_the_addresses_of_hexo_without_configuration(read_site: Read) -> None:
+    """``source/_posts`` tells Hexo; all else stays its own, as its tags and its drafts."""
+    files = {
+        "source/_posts/news/2024-01-05-a.md": front("date: 2024-01-05\ncategories: [B c]"),
+        "source/_posts/b.md": front("date: 2024-02-03\nslug: rye") + "{% post_link news/a x %}",
+        "source/_posts/c.md": front("date: 2024-02-03\npermalink: own/"),
+        "source/_drafts/d.md": front(""),
+    }
+    items = read_site(files, url_template="/{year}/{category}/{folder}/{name}.html")
+    assert {item.id for item in items if isinstance(item, Post)} == {
+        "/2024/rye.html",
+        "/own/",
+        "/2024/B%20c/news/a.html",
+    }
+    assert "{%" not in str(items)
+    assert [item.reason for item in items if isinstance(item, Skipped)] == ["draft"]
+
+
+@pytest.mark.parametrize("inner", ["", "source", "source/_posts"])
+def test_hexo_is_told_by_its_folder(read_site: Read, inner: str) -> None:
+    """Where its configuration is not there; whichever folder of it is named."""
+    (post,) = read_site(
+        {"source/_posts/a.md": front("date: 2024-02-03")}, inner=inner, url_template="/x/{slug}/"
+    )
+    assert isinstance(post, Post)
+    assert post.id == "/x/a/"
+
+
+def test_a_template_says_the_addresses_of_pelican_without_configuration(read_site: Read) -> None:
+    """With its own slugs; a post's own URL comes before it."""
+    files = {
+        "content/Über uns/a.md": "Title: Rye & Wheat\nDate: 2024-01-05\n\nRye.",
+        "content/b.md": "Title: B\nDate: 2024-01-05\nLang: fr\nSlug: own\n\nB.",
+        "content/c.md": "Title: C\nDate: 2024-01-05\nURL: x/c.html\n\nC.",
+        "content/d.md": "Title: D\n\nD.",
+    }
+    items = read_site(
+        files, generator="pelican", url_template="/{lang}/{year}/{month}/{category}/{slug}/"
+    )
+    assert {item.id for item in items if isinstance(item, Post)} == {
+        "/2024/01/uber-uns/rye-wheat/",
+        "/fr/2024/01/own/",
+        "/x/c.html",
+    }
+    assert [item.reason for item in items if isinstance(item, Skipped)] == ["no date"]
+
+
+def test_a_template_says_the_addresses_of_zola_without_configuration(read_site: Read) -> None:
+    """Sections, slugs and taxonomies stay Zola's; a page's own path comes before it."""
+    files = {
+        "content/news/2024-01-05-Big Rye.md": "+++\n[taxonomies]\ncategories = ['B']\n+++\nA.",
+        "content/news/sub/index.md": "+++\ndate = 2024-02-03\nslug = 'Own'\n+++\nB.",
+        "content/c.md": "+++\ndate = 2024-02-03\npath = 'x/c'\n+++\nC.",
+    }
+    items = read_site(
+        files, generator="zola", url_template="/{collection}/{year}/{category}/{name}/"
+    )
+    assert {item.id for item in items if isinstance(item, Post)} == {
+        "/news/2024/B/big-rye/",
+        "/news/2024/own/",
+        "/x/c/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "text"),
+    [
+        ("hexo", "_config.yml", "source/_posts/a.md"),
+        ("pelican", "pelicanconf.py", "content/a.md"),
+        ("pelican", "publishconf.py", "content/a.md"),
+        ("zola", "zola.toml", "content/a.md"),
+    ],
+)
+def test_a_configuration_comes_before_a_template(
+    read_site: Read, name: str, config: str, text: str
+) -> None:
+    """Which is refused, for generators that keep addresses there."""
+    with pytest.raises(SourceError, match="--generator plain"):
+        read_site({config: "", text: front("")}, generator=name, url_template="/{slug}/")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("hexo", "source/_posts/a.md"), ("zola", "content/a/b.md")]
+)
+def test_a_date_that_a_template_asks_for_is_needed(read_site: Read, name: str, text: str) -> None:
+    """The post is a problem; a wrong address is worse than none."""
+    (item,) = read_site({text: "Rye."}, generator=name, url_template="/{year}/{slug}/")
+    assert isinstance(item, Problem)
+    assert "it has no date" in item.reason
+
+
 def test_references_of_hugo_lead_to_posts_in_a_plain_folder(read_site: Read) -> None:
     """Shortcodes are no words of the author."""
     files = {"content/a.md": '[b]({{< ref "b.md" >}}) {{< figure src="x" >}}', "content/b.md": "B."}
@@ -278,6 +369,7 @@ def test_references_of_hugo_lead_to_posts_in_a_plain_folder(read_site: Read) -> 
     [
         ({"content/a/b.md": "B."}, "", ["Hugo's usual ones"]),
         ({"_posts/2024-01-05-a.md": "B."}, "", ["Jekyll's usual ones"]),
+        ({"source/_posts/a.md": "---\ndate: 2024-01-05\n---\n"}, "", ["Hexo's usual ones"]),
         ({"content/a/b.md": "B."}, "/{slug}/", []),
         ({"content/a/b.md": "B.", "hugo.toml": ""}, "", []),
     ],

@@ -29,10 +29,12 @@ from training.sources.markdown.generators import (
 )
 from training.sources.markdown.hexo_text import split_hexo, strip_hexo
 from training.sources.markdown.permalinks import encoded_path
+from training.sources.markdown.plain_folder import DATED_NAME
 from training.sources.markdown.slugs import hexo_slug
+from training.sources.markdown.url_template import expand, values_of
 
 CONFIG_NAMES = ("_config.yml", "_config.yaml", "_config.json")
-POSTS, DRAFTS = "_posts", "_drafts"
+SOURCE, POSTS, DRAFTS = "source", "_posts", "_drafts"
 
 _SUFFIXES = frozenset({*MARKDOWN_SUFFIXES, ".mdwn", ".mdtxt", ".mdtext", ".html", ".htm"})
 _TOKEN = re.compile(r":(\w*[^_\W])")
@@ -54,6 +56,7 @@ class Hexo(Generator):
     Args:
         site: The folder that holds ``_config.yml``.
         given_base: The address the user gave, or None.
+        url_template: The posts' path where nothing is configured, or empty for Hexo's rule.
 
     Raises:
         SourceError: ``_config.yml`` cannot be read.
@@ -61,9 +64,11 @@ class Hexo(Generator):
 
     name = "Hexo"
 
-    def __init__(self, site: Path, given_base: str | None = None) -> None:
+    def __init__(self, site: Path, given_base: str | None = None, url_template: str = "") -> None:
         self.site = site
         path, config = read_config(site, *CONFIG_NAMES)
+        self.is_configured = path is not None
+        self._template = url_template
         self.base: str = _base(given_base, config)
         self.zone: tzinfo = zone_of(path, config.get("timezone"))
         languages = front_values.names(config.get("language"))
@@ -129,13 +134,20 @@ class Hexo(Generator):
             hidden = "scheduled"
         own = front_values.text(data.get("permalink"))
         path = path_of(
-            hidden, lambda: encoded_path(own or self._path(slug, data, title, published))
+            hidden, lambda: encoded_path(own) if own else self._path(slug, data, title, published)
         )
         name = slug.rpartition("/")[2]
         return Placement(path, name, published, hidden=hidden)
 
     def _path(self, slug: str, data: Data, title: str, published: datetime | None) -> str:
         moment = published.astimezone(self.zone) if published else None
+        if self._template:
+            folder, _, name = slug.rpartition("/")
+            dated = DATED_NAME.fullmatch(name)
+            undated = dated[2] if dated and dated[2] else name
+            own = front_values.text(data.get("slug"))
+            folders = (POSTS.strip("_"), *filter(None, folder.split("/")))
+            return expand(self._template, values_of(folders, own, name, undated, data), moment)
         values = {
             "title": slug,
             "name": slug.rpartition("/")[2],
@@ -155,7 +167,7 @@ class Hexo(Generator):
                 return own
             raise PostError(f"its address {self._permalink} asks for {name}, which it lacks")
 
-        return _TOKEN.sub(value, self._permalink)
+        return encoded_path(_TOKEN.sub(value, self._permalink))
 
     def _category_slug(self, data: Data) -> str:
         """The last category, below those above it; ``[[A, B], [C]]`` are two lines of them."""
@@ -185,7 +197,7 @@ class Hexo(Generator):
 
 def source_of(config: dict[str, Any]) -> str:
     """The folder of a site's texts."""
-    return front_values.text(config.get("source_dir")).strip("./") or "source"
+    return front_values.text(config.get("source_dir")).strip("./") or SOURCE
 
 
 def _base(given: str | None, config: dict[str, Any]) -> str:

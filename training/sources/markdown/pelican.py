@@ -29,12 +29,14 @@ from training.sources.markdown.pelican_config import (
     COMPUTED,
     CONFIG,
     MAX_PATH,
+    PUBLISH,
     pattern_of,
     read_settings,
 )
 from training.sources.markdown.pelican_text import marked_links, split_pelican, static_address
 from training.sources.markdown.permalinks import encoded_path
 from training.sources.markdown.slugs import latin
+from training.sources.markdown.url_template import expand, values_of
 
 _DEFAULTS = {
     "ARTICLE_URL": "{slug}.html",
@@ -52,6 +54,7 @@ class Pelican(Generator):
     Args:
         site: The folder that holds ``pelicanconf.py``, which is never run.
         given_base: The address the user gave, or None.
+        url_template: The posts' path where nothing is configured, or empty for Pelican's rule.
 
     Raises:
         SourceError: The configuration cannot be read, or computes what addresses are made of.
@@ -60,8 +63,10 @@ class Pelican(Generator):
     name = "Pelican"
     ignored_folders = frozenset({"output", "theme", "themes", "plugins", "node_modules"})
 
-    def __init__(self, site: Path, given_base: str | None = None) -> None:
+    def __init__(self, site: Path, given_base: str | None = None, url_template: str = "") -> None:
         self.site = site
+        self.is_configured = any((site / name).is_file() for name in (CONFIG, PUBLISH))
+        self._given = url_template
         self._settings = read_settings(site)
         self.base: str = base_of(given_base, self._setting("SITEURL", ""))
         path = site / CONFIG
@@ -143,10 +148,15 @@ class Pelican(Generator):
         is_default = language == self._language and not is_yes(data.get("translation"))
         template = self._url if is_default else self._lang_url
         own = front_values.text(data.get("url"))
-        path = path_of(
-            hidden,
-            lambda: own or self._expand(template, file, slug, language, data, published),
-        )
+
+        def made() -> str:
+            if self._given:
+                return self._by_template(
+                    file, slug, "" if is_default else language, data, published
+                )
+            return self._expand(template, file, slug, language, data, published)
+
+        path = path_of(hidden, lambda: own or made())
         if path.endswith("/index.html"):
             path = path.removesuffix("index.html")
         return Placement(
@@ -172,6 +182,17 @@ class Pelican(Generator):
             if is_future and self._setting("WITH_FUTURE_DATES", False) is not True
             else ""
         )
+
+    def _by_template(
+        self, file: PurePosixPath, slug: str, language: str, data: Data, published: datetime | None
+    ) -> str:
+        """The path by the user's template, with Pelican's own slugs."""
+        folders = file.relative_to(self._content).parent.parts
+        values = values_of(("", *folders), slug, file.stem, slug, data)
+        values["category"] = values["category"] and self._slug(values["category"])
+        values["lang"] = language
+        moment = published.astimezone(self.zone) if published else None
+        return expand(self._given, values, moment)
 
     def _expand(
         self,

@@ -17,15 +17,13 @@ from training.sources.markdown.plain_folder import PlainFolder
 #: Folders above the given one in which its site is looked for.
 _MAX_FOLDERS_ABOVE = 4
 
-_BY_RULE: dict[str, Callable[[Path, str | None], Generator]] = {
+#: Those that have addresses in their configuration; where there is none, a template says them.
+_BY_RULE: dict[str, Callable[[Path, str | None, str], Generator]] = {
     "hexo": hexo.Hexo,
-    "pelican": pelican.Pelican,
-    "zola": zola.Zola,
-}
-#: Where there is no configuration, a template says the addresses.
-_BY_EITHER: dict[str, Callable[[Path, str | None, str], Generator]] = {
     "hugo": hugo.Hugo,
     "jekyll": jekyll.Jekyll,
+    "pelican": pelican.Pelican,
+    "zola": zola.Zola,
 }
 _BY_TEMPLATE: dict[str, Callable[[Path, str | None, str], Generator]] = {
     "astro": astro.Astro,
@@ -44,7 +42,7 @@ def generator_of(
     """The generator a folder is for.
 
     A configuration file in the folder says it, or one above where the folder is its
-    content; without one, the name ``_posts`` or ``content`` does.
+    content; without one, the name ``_posts``, ``source/_posts`` or ``content`` does.
 
     Args:
         root: The folder, resolved.
@@ -58,13 +56,8 @@ def generator_of(
     name, site = (options.generator, root) if options.generator else _told(root)
     if name in _BY_TEMPLATE:
         return _BY_TEMPLATE[name](site, given_base, options.url_template)
-    if name in _BY_EITHER:
-        generator = _BY_EITHER[name](site, given_base, options.url_template)
-        if not generator.is_configured:
-            return generator
-    else:
-        generator = _BY_RULE[name](site, given_base)
-    if options.url_template:
+    generator = _BY_RULE[name](site, given_base, options.url_template)
+    if options.url_template and generator.is_configured:
         reason = f"this is a {generator.name} site, whose configuration says the addresses"
         raise SourceError(root, f"{reason}; leave out --url-template, or add --generator plain")
     return generator
@@ -74,6 +67,10 @@ def _told(root: Path) -> _Told:
     for site in (root, *root.parents[:_MAX_FOLDERS_ABOVE]):
         if found := _configured(site, root.relative_to(site).parts):
             return found, site
+    for site in (root, *root.parents[:2]):
+        posts = site / hexo.SOURCE / hexo.POSTS
+        if posts.is_relative_to(root) and posts.is_dir():
+            return "hexo", site
     if root.name == jekyll.POSTS:
         return "jekyll", root.parent
     if (root / jekyll.POSTS).is_dir():

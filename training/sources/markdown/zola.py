@@ -26,6 +26,7 @@ from training.sources.markdown.generators import (
 from training.sources.markdown.permalinks import encoded_path
 from training.sources.markdown.slugs import ascii_slug
 from training.sources.markdown.templates import Writer
+from training.sources.markdown.url_template import expand, values_of
 
 CONFIG_NAMES = ("zola.toml", "config.toml")
 CONTENT = "content"
@@ -47,6 +48,7 @@ class Zola(Generator):
     Args:
         site: The folder that holds the configuration and ``content``.
         given_base: The address the user gave, or None.
+        url_template: The posts' path where nothing is configured, or empty for Zola's rule.
 
     Raises:
         SourceError: The configuration cannot be read.
@@ -56,9 +58,11 @@ class Zola(Generator):
     ignored_folders = frozenset({"public", "themes", "static", "templates", "node_modules"})
     roots = (CONTENT,)
 
-    def __init__(self, site: Path, given_base: str | None = None) -> None:
+    def __init__(self, site: Path, given_base: str | None = None, url_template: str = "") -> None:
         self.site = site
-        _, config = read_config(site, *CONFIG_NAMES)
+        path, config = read_config(site, *CONFIG_NAMES)
+        self.is_configured = path is not None
+        self._template = url_template
         self.base: str = base_of(given_base, config.get("base_url"))
         self.language: str = front_values.language(config.get("default_language")) or "en"
         self._default = front_values.text(config.get("default_language")) or "en"
@@ -123,12 +127,19 @@ class Zola(Generator):
         if not sections and not hidden and published is None:
             # An undated text at the top is the likes of /about/.
             hidden = "page"
-        prefix = (language,) if language and language != self._default else ()
-        path = front_values.text(data.get("path")) or path_of(
-            hidden, lambda: "/".join((*prefix, *sections, self._slug(slug or own_name)))
-        )
+        own_path = front_values.text(data.get("path"))
+
+        def made() -> str:
+            if self._template:
+                names = slug and self._slug(slug), self._slug(own_name)
+                values = values_of(sections, *names, names[1], data)
+                return expand(self._template, values, published)
+            prefix = (language,) if language and language != self._default else ()
+            return encoded_path("/".join((*prefix, *sections, self._slug(slug or own_name), "")))
+
+        path = path_of(hidden, lambda: encoded_path(f"{own_path}/") if own_path else made())
         return Placement(
-            path=path and encoded_path(f"{path}/"),
+            path=path,
             slug=slug or own_name,
             published=published,
             language=front_values.language(language),
