@@ -323,7 +323,7 @@ def test_both_are_detected(tmp_path: Path, content: str, pack: object) -> None:
         (f"<feed xmlns='http://www.w3.org/2005/Atom'><id>{ID}</id></feed>", "public feed"),
         (OLD_HEAD + old(), "cut off"),
         ((OLD_HEAD + old())[:-80], "cut off"),
-        (OLD_HEAD + "<entry>&nbsp;</entry></feed>", "well-formed"),
+        (OLD_HEAD + "<entry>&what;</entry></feed>", "well-formed"),
         ("<!DOCTYPE feed [<!ENTITY a 'b'>]>" + NEW_ROOT + "</feed>", "document type"),
         ("<!DOCTYPE feed SYSTEM 'file:///etc/passwd'>" + NEW_ROOT + "</feed>", "document ty"),
         (OLD_HEAD + "<x>" * 10_000 + "</x>" * 10_000 + "</feed>", "well-formed"),
@@ -400,3 +400,18 @@ def test_any_bytes_are_items_or_a_source_error(tmp_path: Path, content: bytes, h
     except SourceError:
         return
     assert all(one.reason for one in items if isinstance(one, Problem))
+
+
+def test_entities_of_html_and_utf_16_are_read(tmp_path: Path) -> None:
+    """In either schema, and by the content alone; the entities are told once."""
+    for head, entry in ((OLD_HEAD, old(1)), (NEW_HEAD, new(1))):
+        text = head + entry.replace("&lt;p&gt;Rye.", "&lt;p&gt;Rye&hellip;") + "</feed>"
+        path = tmp_path / "feed.atom"
+        path.write_bytes(text.encode("utf-16"))
+        assert detect(str(path)) == "blogger"
+        source = BloggerSource(path, site=SITE, now=NOW)
+        (post,) = source.read()
+        assert isinstance(post, Post)
+        assert post.html == "<p>Rye…</p>"
+        (told,) = source.advice()
+        assert "feed.atom holds HTML's entities" in told

@@ -14,6 +14,7 @@ import pytest
 from related_posts.errors import SourceError
 from related_posts.posts import Image, Post
 from related_posts.schema import post_from_json, post_to_json
+from training.sources import open_source
 from training.sources.base import Item, Problem, Skipped
 from training.sources.feeds.entries import clean_link
 from training.sources.feeds.feed import FeedSource, parse_feed
@@ -407,3 +408,13 @@ def test_content_that_names_a_file_is_not_opened(tmp_path: Path) -> None:
     secret.write_text(rss(item()))
     with pytest.raises(ValueError, match="no feed"):
         parse_feed(str(secret).encode())
+
+
+def test_utf_16_is_read(tmp_path: Path) -> None:
+    """It is told by the content alone, with its mark or without."""
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        path = tmp_path / encoding
+        path.write_bytes(rss(item(title="Zoë 日本")).replace("UTF-8", "UTF-16").encode(encoding))
+        (post,) = open_source(str(path), now=NOW).read()
+        assert isinstance(post, Post)
+        assert post.title == "Zoë 日本"

@@ -23,6 +23,7 @@ HEAD = (
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     'xmlns:wp="http://wordpress.org/export/1.2/">'
 )
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha" * 50}">' for n in range(10))
 BODY = "<channel><wp:base_blog_url>https://blog.example</wp:base_blog_url>{}</channel></rss>"
 
 
@@ -144,6 +145,79 @@ def test_deep_nesting_in_the_file_is_a_source_error(tmp_path: Path) -> None:
         read(export(tmp_path, item(1, more="<x>" * 10_000 + "</x>" * 10_000)))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1 << 18, 701, 702])
+def test_utf_16_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, size: int
+) -> None:
+    """With its mark or without, whatever the file says it is in; control characters go too."""
+    monkeypatch.setattr("training.sources.xml_stream.BLOCK_BYTES", size)
+    for declared in ("UTF-16", "UTF-8"):
+        whole = (HEAD + BODY.format(item(1, "日本 😀\x1c", title="Zoë"))).replace("UTF-8", declared)
+        post = only(write(tmp_path, whole.encode(encoding)))
+        assert (post.title, post.html) == ("Zoë", "<p>日本 😀</p>")
+
+
+# --- entities of HTML ---
+
+
+def test_entities_of_html_are_read_outside_of_cdata(tmp_path: Path) -> None:
+    """Plugins write them where XML knows none; in CDATA they are the post's own, as always."""
+    more = '<category domain="post_tag" nicename="rye&ndash;bread">Rye&nbsp;bread</category>'
+    path = export(
+        tmp_path, item(1, "a&nbsp;b &amp;nbsp;", title="&copy; Rye&hellip;&LT;&acE;", more=more)
+    )
+    post = only(path)
+    assert post.title == "© Rye…<∾̳"
+    assert post.tags == ("Rye bread",)
+    assert "a&nbsp;b &amp;nbsp;" in post.html
+
+
+def test_entities_of_html_are_told_once(tmp_path: Path) -> None:
+    """By the source that read them, and by no other."""
+    odd = WxrSource(
+        export(tmp_path, item(1, title="A&nbsp;B") + item(2, title="C&nbsp;D")), now=NOW
+    )
+    assert [type(one) for one in odd.read()] == [Post, Post]
+    assert len(odd.advice()) == 1
+    assert "&nbsp;" in odd.advice()[0]
+    plain = WxrSource(export(tmp_path, item(1, title="A &amp; B &#160; &lt;")), now=NOW)
+    list(plain.read())
+    assert plain.advice() == []
+
+
+@pytest.mark.parametrize("place", [1, 40, 80])
+def test_nothing_is_read_twice_or_missed_for_an_entity(tmp_path: Path, place: int) -> None:
+    """Wherever the first one stands, every post is there once, and progress never goes back."""
+    items = "".join(item(n, title="A&nbsp;B" if n >= place else "A") for n in range(1, 81))
+    told: list[int] = []
+    path = export(tmp_path, items)
+    source = WxrSource(path, now=NOW, progress=lambda done, _: told.append(done))
+    posts = [one for one in source.read() if isinstance(one, Post)]
+    assert [post.id for post in posts] == [str(n) for n in range(1, 81)]
+    assert [post.title for post in posts] == ["A"] * (place - 1) + ["A B"] * (81 - place)
+    assert told == sorted(told)
+    assert told[-1] == path.stat().st_size
+
+
+def test_an_entity_of_html_opens_no_door(tmp_path: Path) -> None:
+    """A document type is refused all the same, before and behind the first entity."""
+    body = BODY.format(item(1, title="A&nbsp;B &l9;"))
+    for declared in (f"<!DOCTYPE rss [{LAUGHS}]>", '<!DOCTYPE rss SYSTEM "file:///etc/passwd">'):
+        with pytest.raises(SourceError, match=r"document type|not an XML file"):
+            read(write(tmp_path, HEAD.replace("<rss", f"{declared}<rss", 1) + body))
+        with pytest.raises(SourceError, match="not well-formed"):
+            read(write(tmp_path, HEAD + body.replace("<item>", f"{declared}<item>", 1)))
+    with pytest.raises(SourceError, match="not well-formed"):
+        read(write(tmp_path, HEAD + body))
+
+
+def test_a_million_entities_are_a_million_characters(tmp_path: Path) -> None:
+    """What they stand for is shorter than their names, and nothing else is added."""
+    post = only(export(tmp_path, item(1, title="x" + "&hellip;" * 1_000_000)))
+    assert len(post.title) <= 1_000_001
+
+
 # --- what is refused ---
 
 
@@ -159,7 +233,9 @@ def test_deep_nesting_in_the_file_is_a_source_error(tmp_path: Path) -> None:
         (b"<rss version='2.0'><channel/></rss>", "a feed and not a WordPress export"),
         (b"<html><body>Log in</body></html>", "<html> and not a WordPress export"),
         (HEAD.replace("1.2/\">", "1.2/\" x=y>").encode(), "not an XML file"),
-        ((HEAD + BODY.format("<item>&nbsp;</item>")).encode(), "well-formed.*line 2"),
+        ((HEAD + BODY.format("<item>&what;</item>")).encode(), "well-formed.*line 2"),
+        ((HEAD + BODY.format("<item>&nbsp;&what;</item>")).encode(), "well-formed.*line 2"),
+        ((HEAD + BODY.format("<item>&nbsp;</item>"))[:-20].encode(), "cut off.*line 2"),
         ((HEAD + BODY.format("<item><foo:bar/></item>")).encode(), "well-formed.*line 2"),
         ((HEAD + BODY.format("\n<item>&#x1c;</item>")).encode(), "well-formed.*line 3"),
     ],
@@ -194,9 +270,16 @@ def test_a_packed_file_that_is_cut_off_is_a_source_error(tmp_path: Path) -> None
         read(write(tmp_path, whole[: len(whole) // 2]))
 
 
-# --- what would attack ---
+def test_a_mistake_is_named_wherever_it_stands(tmp_path: Path) -> None:
+    """By its own line and words, though the file is longer than the parser takes at a time."""
+    items = "".join(item(n, "x" * 10_000) for n in range(1, 101))
+    for wrong, said in (("&what;", "what"), ("<b></i>", "mismatch"), ("&#x1c;", "invalid")):
+        path = write(tmp_path, HEAD + BODY.format(items + item(101, title=wrong) + items))
+        with pytest.raises(SourceError, match=rf"(?s)not well-formed XML at line 102 .*{said}"):
+            read(path)
 
-LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha" * 50}">' for n in range(10))
+
+# --- what would attack ---
 
 
 @pytest.mark.parametrize(
@@ -250,9 +333,9 @@ PIECES = st.sampled_from(
     [
         HEAD.encode(), b"</channel></rss>", b"<channel>", b"<item>", b"</item>", item(1).encode(),
         item(2).encode(), b"<wp:post_id>1</wp:post_id>", b"<![CDATA[", b"]]>", b"<!--", b"-->",
-        b"&amp;", b"&#0;", b"\x00", b"\xef\xbf\xbe", b"\xff", b"<!DOCTYPE rss>", b"<?x?>",
-        b"<wp:author/>", b"<wp:term><wp:term_id>9</wp:term_id></wp:term>", b"<category/>",
-        b"\x1f\x8b", b"<wp:status>publish</wp:status>",
+        b"&amp;", b"&nbsp;", b"&#0;", b"\x00", b"\xef\xbf\xbe", b"\xff", b"<!DOCTYPE rss>",
+        b"<wp:author/>", b"<wp:term><wp:term_id>9</wp:term_id></wp:term>",
+        b"<category/>", b"<?x?>", b"\x1f\x8b", b"<wp:status>publish</wp:status>",
     ]
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from related_posts.errors import SourceError, UnknownFormatError
 from related_posts.fields import shown
 from training.sources.csv_file import is_table
 from training.sources.detect_exports import export_of
-from training.sources.files import open_stream, reason_of
+from training.sources.files import open_stream, reason_of, utf_16_of
 from training.sources.jsonl import ARRAY
 
 #: Bytes looked at, after unpacking; a WordPress export says what it is within the first ten.
@@ -129,6 +129,8 @@ def _refuse_folder(path: Path, error: OSError) -> None:
 def _detect_file(path: Path) -> str:
     with open_stream(path) as stream:
         head = stream.read(HEAD_BYTES)
+    if (encoding := utf_16_of(head)) and (content := _xml_in(head, encoding)):
+        return _detect_xml(path, content)
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise _unread(path, what)
@@ -146,6 +148,12 @@ def _detect_file(path: Path) -> str:
     if is_table(text.decode("utf-8", "replace")):
         return "csv"
     raise _unread(path, _describe(path, text))
+
+
+def _xml_in(head: bytes, encoding: str) -> bytes:
+    """The head of an XML file as UTF-8, or nothing where it is another text."""
+    text = head.decode(encoding, "replace").removeprefix("\ufeff").lstrip()
+    return text.encode("utf-8", "replace") if text.startswith("<") else b""
 
 
 def _detect_xml(path: Path, text: bytes) -> str:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 GZIP_MAGIC = b"\x1f\x8b"
 
+_UTF_16 = (
+    *((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")),
+    *((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")),
+)
+
 #: Bytes read at a time; large enough that the progress costs nothing.
 BLOCK_BYTES = 1 << 18
 
@@ -57,6 +62,11 @@ def open_stream(path: Path, progress: Progress = no_progress) -> Iterator[Binary
         content = gzip.GzipFile(fileobj=packed) if is_gzip else packed
         with io.BufferedReader(_Named(content, path), BLOCK_BYTES) as stream:
             yield stream
+
+
+def utf_16_of(head: bytes) -> str:
+    """The encoding of a text in UTF-16, by its mark or as XML begins in it; else empty."""
+    return next((encoding for mark, encoding in _UTF_16 if head.startswith(mark)), "")
 
 
 def regular_file_bytes(path: Path) -> int:

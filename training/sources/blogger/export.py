@@ -7,7 +7,7 @@ Takeout (2018) by elements of its own, and knows a post's path but not the blog'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +15,10 @@ from pathlib import Path
 from lxml import etree
 
 from related_posts.errors import SourceError
-from training.sources.base import FileSource, Item
+from training.sources.base import FileSource, Item, Progress, no_progress
 from training.sources.blogger.entries import ATOM, BLOGGER_2018, Entry, entry_item
 from training.sources.distinct import distinct
-from training.sources.xml_stream import Kind, stream
+from training.sources.xml_stream import Kind, Mending, stream
 
 _BLOG_ID = re.compile(r"tag:blogger\.com,1999:blog-(\d+)(\.archive)?")
 
@@ -66,7 +66,7 @@ class BloggerSource(FileSource):
 
     def _placed(self, site: str | None) -> Iterator[tuple[str, Item | None]]:
         position = 0
-        with closing(stream(self.path, _BLOGGER, _ENTRY, _is_entry, self._progress)) as entries:
+        with closing(self._stream(_ENTRY, _is_entry, self._progress)) as entries:
             for element in entries:
                 position += 1
                 entry = Entry.of(element)
@@ -74,13 +74,29 @@ class BloggerSource(FileSource):
                 place = f"{self.path.name} entry {position}{known}"
                 yield place, entry_item(entry, place, site=site, now=self._now)
 
+    def advice(self) -> Sequence[str]:
+        """What was mended."""
+        return self._mending.advice(self.path)
+
+    def _stream(
+        self,
+        tags: tuple[str, ...],
+        is_wanted: Callable[[etree._Element], bool],
+        progress: Progress = no_progress,
+    ) -> Generator[etree._Element, None, None]:
+        return stream(self.path, _BLOGGER, tags, is_wanted, progress, self._mending)
+
+    @cached_property
+    def _mending(self) -> Mending:
+        return Mending()
+
     @cached_property
     def _head(self) -> tuple[str, str | None]:
         """The blog's number and, where the file says it, its address."""
         found = None
         site: str | None = None
         is_export = False
-        with closing(stream(self.path, _BLOGGER, _HEAD, _is_of_feed)) as elements:
+        with closing(self._stream(_HEAD, _is_of_feed)) as elements:
             for element in elements:
                 if element.tag == f"{ATOM}entry":
                     break

@@ -18,6 +18,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from related_posts.text.html import MAX_TAG_CHARS
+from training.sources.files import utf_16_of
 from training.web.encodings import decoded, is_of_one_byte, web_encoding
 
 #: Deepest nesting of elements; a post in XHTML is far from it.
@@ -98,6 +99,8 @@ def _decoded(body: bytes, charset: str) -> str:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return body.decode(encoding, "replace").removeprefix("\ufeff")
+    if encoding := utf_16_of(body):
+        return body.decode(encoding, "replace")
     declared = _DECLARED.search(body[:1024])
     named = declared[1].decode() if declared else charset
     encoding = web_encoding(named)

@@ -25,6 +25,7 @@ from training.sources.wordpress.permalinks import other_addresses
 from training.sources.wordpress.wxr_channel import Channel, read_channel
 from training.sources.wordpress.wxr_items import WxrItem, plain_excerpt
 from training.sources.wordpress.wxr_stream import elements
+from training.sources.xml_stream import Mending
 
 #: Posts that are not public. Their bodies stand in the export in clear.
 _NOT_PUBLIC = {
@@ -78,6 +79,7 @@ class WxrSource:
         self._post_types = frozenset(post_types)
         self._progress = progress
         self._others: list[WxrSource] = []
+        self._mending = Mending()
 
     @property
     def name(self) -> str:
@@ -99,7 +101,7 @@ class WxrSource:
         channel = self._channel
         language = _language(self._head.get("language", ""))
         seen: set[str] = set()
-        items = elements(self.path, ("item",), self._half(1))
+        items = elements(self.path, ("item",), self._half(1), self._mending)
         for position, (_, element) in enumerate(items, start=1):
             raw = WxrItem.of(element)
             item = self._item(position, raw, channel, language)
@@ -116,16 +118,20 @@ class WxrSource:
         """The pictures of posts may stand in other files of a split export."""
         self._others = [one for one in parts if isinstance(one, WxrSource) and one is not self]
 
+    def advice(self) -> Sequence[str]:
+        """What was mended."""
+        return self._mending.advice(self.path)
+
     @cached_property
     def _channel(self) -> Channel:
         """What posts point to; kept, as other parts may ask for it."""
-        return read_channel(self.path, self._half(0))
+        return read_channel(self.path, self._half(0), self._mending)
 
     @cached_property
     def _head(self) -> dict[str, str]:
         """The channel's own fields, which stand before the first item."""
         head: dict[str, str] = {}
-        with closing(elements(self.path, _FIRST_ITEM)) as channel:
+        with closing(elements(self.path, _FIRST_ITEM, mending=self._mending)) as channel:
             for name, element in channel:
                 if name == "item":
                     break

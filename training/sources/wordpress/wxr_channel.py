@@ -11,6 +11,7 @@ from related_posts.plain import plain_title
 from training.sources.base import Progress, no_progress
 from training.sources.wordpress.wxr_items import WxrItem, picture_size, whole_number
 from training.sources.wordpress.wxr_stream import children, elements
+from training.sources.xml_stream import Mending
 
 
 @dataclass(slots=True)
@@ -39,14 +40,21 @@ class Channel:
         return {"src": src, "width": width or None, "height": height or None, "alt": alt}
 
 
-def read_channel(path: Path, progress: Progress = no_progress) -> Channel:
+def read_channel(
+    path: Path, progress: Progress = no_progress, mending: Mending | None = None
+) -> Channel:
     """Read an export for what its posts point to; a picture may stand after its post.
+
+    Args:
+        path: The export.
+        progress: Told the bytes read.
+        mending: As for ``xml_stream.stream``.
 
     Raises:
         SourceError: As ``wxr_stream.elements``.
     """
     channel = Channel()
-    for name, element in elements(path, progress=progress):
+    for name, element in elements(path, progress=progress, mending=mending):
         if name == "wp:author":
             _add_author(channel, element)
         elif name in ("wp:category", "wp:tag", "wp:term"):

@@ -11,7 +11,7 @@ from lxml import etree
 
 from related_posts.errors import SourceError
 from training.sources.base import Progress, no_progress
-from training.sources.xml_stream import Kind, stream
+from training.sources.xml_stream import Kind, Mending, stream
 
 #: What an export says before and between its items.
 CHANNEL = (
@@ -49,7 +49,10 @@ def children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
 
 
 def elements(
-    path: Path, names: tuple[str, ...] = CHANNEL, progress: Progress = no_progress
+    path: Path,
+    names: tuple[str, ...] = CHANNEL,
+    progress: Progress = no_progress,
+    mending: Mending | None = None,
 ) -> Generator[tuple[str, etree._Element], None, None]:
     """The channel's children of the given names, in the order of the file.
 
@@ -59,6 +62,7 @@ def elements(
         path: The export, plain or gzip.
         names: Short names, as of ``short_name``.
         progress: Told the bytes read.
+        mending: As for ``stream``.
 
     Raises:
         SourceError: The file cannot be read, is no WordPress export, is not
@@ -70,7 +74,7 @@ def elements(
         parent = element.getparent()
         return parent is not None and parent.tag == "channel" and short_name(element.tag) in names
 
-    with closing(stream(path, _WXR, tags, is_wanted, progress)) as found:
+    with closing(stream(path, _WXR, tags, is_wanted, progress, mending)) as found:
         for element in found:
             yield short_name(element.tag), element
 
