@@ -22,7 +22,7 @@ READING_POSTS = ("/v1/related", "/v1/related/batch")
 
 _EXPOSED = ("Access-Control-Expose-Headers", "ETag, X-Related-Posts-Version, X-Request-ID")
 _READING_FIELDS = "Content-Type, If-None-Match, X-Request-ID"
-_WRITING_FIELDS = f"Authorization, X-Api-Key, {_READING_FIELDS}, If-Match, Idempotency-Key"
+_WRITING_FIELDS = f"Authorization, X-Api-Key, {_READING_FIELDS}, If-Match"
 
 
 class HeaderFields:

@@ -30,10 +30,40 @@ from related_posts.schema import post_from_bytes, post_to_bytes
 SOURCE = "api"
 
 
+def content_of(
+    connection: Connection, post_id: str, url: str = "", *, to_withdraw: bool = False
+) -> str | None:
+    """Content hash of the post that a write of this id and address is about; None for none.
+
+    Args:
+        connection: The archive.
+        post_id: The id the writer uses.
+        url: The address it says, or empty.
+        to_withdraw: Whether the post shall go, so that it is also known by where it was put.
+    """
+    if to_withdraw:
+        held, _, _ = _meant(connection, post_id, url)
+    else:
+        held = _held(connection, post_id, address_key(url) if url else "")
+    return None if held is None else str(held.content_hash)
+
+
+def said_of(connection: Connection, post_id: str) -> int | None:
+    """The latest time that came with word of an id, as ``sort_key``; None where none did."""
+    return None if (known := _written(connection, post_id)) is None else known.said
+
+
 def put_post(
-    connection: Connection, post: Post, *, revision: int, changed_at: str
+    connection: Connection, post: Post, *, revision: int, changed_at: str, said: int | None = None
 ) -> tuple[Outcome, str, bool]:
     """Write one post.
+
+    Args:
+        connection: In a transaction that holds the write lock.
+        post: The post.
+        revision: The number of this change.
+        changed_at: When it is made.
+        said: When it was told, as ``sort_key``; None where that is not known.
 
     Returns:
         What came of it, the id it is stored under, and whether it was withdrawn before.
@@ -59,12 +89,18 @@ def put_post(
         outcome = "changed"
     keys = {id_key(post.id), id_key(post_id), url_key(post.url)}
     was_withdrawn = bool(take_back(connection, keys))
-    _note(connection, post.id, address, post.url, revision)
+    _note(connection, post.id, address, post.url, revision, said)
     return outcome, post_id, was_withdrawn
 
 
 def withdraw_post(
-    connection: Connection, post_id: str, *, url: str = "", revision: int, changed_at: str
+    connection: Connection,
+    post_id: str,
+    *,
+    url: str = "",
+    revision: int,
+    changed_at: str,
+    said: int | None = None,
 ) -> bool:
     """Delete a post and let no version show it; whether that changed anything.
 
@@ -74,13 +110,9 @@ def withdraw_post(
         url: Its address, where the writer says it.
         revision: The number of this change.
         changed_at: When it is made.
+        said: When it was told, as ``sort_key``; None where that is not known.
     """
-    address = address_key(url) if url else ""
-    held = _held(connection, post_id, address)
-    known = _written(connection, post_id)
-    if held is None and known is not None:
-        address, url = known.address, url or known.url
-        held = _held(connection, post_id, address)
+    held, address, url = _meant(connection, post_id, url)
     ids, urls = {post_id}, {url} if url and address else set()
     if held is not None:
         ids.add(held.id)
@@ -90,8 +122,19 @@ def withdraw_post(
         connection.execute(posts.delete().where(posts.c.id == held.id))
     urls = {one for one in urls if not _is_there(connection, address_key(one))}
     n_new = withdraw(connection, ids, urls, changed_at)
-    _note(connection, post_id, address, url, revision)
+    _note(connection, post_id, address, url, revision, said)
     return held is not None or n_new > 0
+
+
+def _meant(connection: Connection, post_id: str, url: str) -> tuple[Any, str, str]:
+    """The row of a post that shall go, or None; the key of its address, and the address."""
+    address = address_key(url) if url else ""
+    held = _held(connection, post_id, address)
+    known = _written(connection, post_id)
+    if held is None and known is not None:
+        address, url = known.address, url or known.url
+        held = _held(connection, post_id, address)
+    return held, address, url
 
 
 def _held(connection: Connection, post_id: str, address: str) -> Any:
@@ -114,9 +157,13 @@ def _written(connection: Connection, post_id: str) -> Any:
     return connection.execute(select(written).where(written.c.key == id_key(post_id))).first()
 
 
-def _note(connection: Connection, post_id: str, address: str, url: str, revision: int) -> None:
-    """Remember what a writer said last of an id, so that no older reading overrules it."""
+def _note(
+    connection: Connection, post_id: str, address: str, url: str, revision: int, said: int | None
+) -> None:
+    """Remember what a writer said last of an id, so that nothing older overrules it."""
     key = id_key(post_id)
+    before = said_of(connection, post_id)
     connection.execute(written.delete().where(written.c.key == key))
     values = {"key": key, "id": post_id, "address": address, "url": url, "revision": revision}
-    connection.execute(written.insert().values(**values))
+    latest = max((one for one in (before, said) if one is not None), default=None)
+    connection.execute(written.insert().values(**values, said=latest))

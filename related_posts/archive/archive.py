@@ -127,6 +127,12 @@ class Archive:
             return None  # a command line can carry what no id can
         return post_from_bytes(found[0][0]) if found else None
 
+    def kept(self, post_id: str) -> tuple[Post, str] | None:
+        """One post and its content hash, or None where the archive does not hold it."""
+        question = select(posts.c.post, posts.c.content_hash).where(posts.c.id == post_id)
+        found = self._rows(question)
+        return (post_from_bytes(found[0].post), found[0].content_hash) if found else None
+
     def id_at(self, url: str) -> str | None:
         """The id of the post at an address; None where there is none or several."""
         address = address_key(url)

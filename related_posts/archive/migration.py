@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from sqlalchemy import Column, Connection, bindparam, select, text, update
+from sqlalchemy import Column, Connection, bindparam, inspect, select, text, update
 from sqlalchemy.schema import CreateColumn
 
 from related_posts.archive.placing import address_key
-from related_posts.archive.tables import ADDRESS, OWN, SCHEMA_VERSION, SINCE_3, meta, posts, reads
+from related_posts.archive.tables import (
+    ADDRESS,
+    OWN,
+    SCHEMA_VERSION,
+    SINCE_3,
+    meta,
+    posts,
+    reads,
+    written,
+)
 from related_posts.schema import post_from_bytes
 
 #: Rows rewritten at a time.
@@ -55,13 +65,20 @@ def _from_2(connection: Connection) -> None:
         table.create(connection)
 
 
-def _add_column(connection: Connection, column: Column[str]) -> None:
+def _from_3(connection: Connection) -> None:
+    """What was told over HTTP has a time; where the step before made the table, it is there."""
+    there = {column["name"] for column in inspect(connection).get_columns(written.name)}
+    if written.c.said.name not in there:
+        _add_column(connection, written.c.said)
+
+
+def _add_column(connection: Connection, column: Column[Any]) -> None:
     definition = CreateColumn(column).compile(dialect=connection.dialect)
-    connection.execute(text(f"ALTER TABLE {posts.name} ADD COLUMN {definition}"))
+    connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
 
 
 #: Schema to the step to the next one.
-_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2}
+_STEPS: Mapping[int, Callable[[Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}
 
 #: The schemas that are read, and brought to today's by the next update.
 SUPPORTED = (*_STEPS, SCHEMA_VERSION)

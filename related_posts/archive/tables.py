@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from sqlalchemy import Text as _Text
 
 #: Rises whenever a table changes; kept in the database itself.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: Sort key of a post without a date: below every moment there is.
 UNDATED = -(2**63)
@@ -100,6 +100,8 @@ written = Table(
     Column("url", _Text, nullable=False),
     # The archive's revision that came of it.
     Column("revision", BigInteger, nullable=False, index=True),
+    # The latest time that a webhook gave for what it told, as ``sort_key``; null before one did.
+    Column("said", BigInteger),
 )
 
 #: What schema 3 added.

@@ -10,12 +10,12 @@ from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from related_posts.archive.accepting import put_post, withdraw_post
+from related_posts.archive.accepting import content_of, put_post, said_of, withdraw_post
 from related_posts.archive.placing import address_key
 from related_posts.archive.reads import Read, forget, record, sources_of
 from related_posts.archive.revision import raise_revision
 from related_posts.archive.rules import Outcome, put_rule, remove_rule
-from related_posts.archive.tables import posts, written
+from related_posts.archive.tables import posts, sort_key, written
 from related_posts.archive.withdrawals import withdraw
 from related_posts.archive.writing import Written, rename_links, write
 from related_posts.curation.rules import Rule
@@ -166,28 +166,51 @@ class Update:
             self._raise()
         return counts
 
-    def put(self, post: Post) -> tuple[Outcome, str]:
+    def content(self, post_id: str, url: str = "", *, to_withdraw: bool = False) -> str | None:
+        """Content hash of the post that a write is about; see ``archive.accepting``."""
+        return content_of(self._connection, post_id, url, to_withdraw=to_withdraw)
+
+    def is_outdated(self, post_id: str, said: datetime) -> bool:
+        """Whether something later was told of an id than what was told at a moment."""
+        known = said_of(self._connection, post_id)
+        return known is not None and sort_key(said) < known
+
+    def put(self, post: Post, said: datetime | None = None) -> tuple[Outcome, str]:
         """Write one post as a writer over HTTP says it; see ``archive.accepting``.
+
+        Args:
+            post: The post.
+            said: When it was told, for ``is_outdated``; None where that is not known.
 
         Returns:
             What came of it, and the id it is stored under.
         """
         revision = self._raise()
         outcome, post_id, was_withdrawn = put_post(
-            self._connection, post, revision=revision, changed_at=self._changed_at
+            self._connection,
+            post,
+            revision=revision,
+            changed_at=self._changed_at,
+            said=None if said is None else sort_key(said),
         )
         return ("changed" if was_withdrawn and outcome == "unchanged" else outcome), post_id
 
-    def withdraw(self, post_id: str, url: str = "") -> bool:
+    def withdraw(self, post_id: str, url: str = "", said: datetime | None = None) -> bool:
         """Delete one post and let no version show it; whether that changed anything.
 
         Args:
             post_id: The id the writer uses, whether or not the archive has it.
             url: Its address, where the writer says it.
+            said: As for ``put``.
         """
         revision = self._raise()
         return withdraw_post(
-            self._connection, post_id, url=url, revision=revision, changed_at=self._changed_at
+            self._connection,
+            post_id,
+            url=url,
+            revision=revision,
+            changed_at=self._changed_at,
+            said=None if said is None else sort_key(said),
         )
 
     def put_rule(self, rule: Rule) -> Outcome:

@@ -12,6 +12,7 @@ The one package of the ground floor that opens sockets; nothing of ours imports 
 from related_posts.client.client import Client
 from related_posts.client.errors import (
     AnswerError,
+    ChangedError,
     ClientError,
     KeyRefusedError,
     NoSuchPostError,
@@ -31,12 +32,14 @@ from related_posts.client.results import (
     Related,
     Rule,
     Series,
+    StoredPost,
     Taken,
 )
 
 __all__ = [
     "AnswerError",
     "BulkTaken",
+    "ChangedError",
     "Client",
     "ClientError",
     "Draft",
@@ -55,6 +58,7 @@ __all__ = [
     "Related",
     "Rule",
     "Series",
+    "StoredPost",
     "Taken",
     "UnreachableError",
 ]

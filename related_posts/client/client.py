@@ -21,6 +21,7 @@ from related_posts.client.results import (
     Post,
     Related,
     Rule,
+    StoredPost,
     Taken,
 )
 from related_posts.client.transport import JSON_LINES, Transport
@@ -149,15 +150,39 @@ class Client:
 
     # --- writes ---
 
-    def put_post(self, post: Mapping[str, Any]) -> Taken:
-        """Write one post, as in ``docs/jsonl.md``; on the disk and in force on return."""
-        path = f"/v1/posts/{quote(str(post['id']), safe='')}"
-        return _read(_taken, self._transport.send("PUT", path, _encoded(post)))
+    def stored_post(self, id: str) -> StoredPost:
+        """One post as it is kept, whole: to be changed, and written again under its tag."""
+        path = f"/v1/posts/{quote(id, safe='')}/stored"
+        content, tag = self._transport.ask_for_tagged(path)
+        return _read(lambda found: StoredPost(dict(found), tag), content)
 
-    def delete_post(self, id: str) -> Taken:
-        """Delete one post, and let no version show it."""
+    def put_post(
+        self, post: Mapping[str, Any], *, if_match: str = "", only_new: bool = False
+    ) -> Taken:
+        """Write one post, as in ``docs/jsonl.md``; on the disk and in force on return.
+
+        Args:
+            post: The post.
+            if_match: The tag of the state that is to be replaced (``Taken.etag``,
+                ``StoredPost.etag``), or ``*`` for any; empty for whatever there is.
+            only_new: Whether to write only a post that is not there. Not tried again where
+                no answer came: the post may have been written.
+
+        Raises:
+            ChangedError: The post is another by now, or is there.
+        """
+        path = f"/v1/posts/{quote(str(post['id']), safe='')}"
+        conditions = {"If-Match": if_match} if if_match else {}
+        conditions |= {"If-None-Match": "*"} if only_new else {}
+        body = _encoded(post)
+        answer = self._transport.send("PUT", path, body, headers=conditions, again=not only_new)
+        return _read(_taken, answer)
+
+    def delete_post(self, id: str, *, if_match: str = "") -> Taken:
+        """Delete one post, and let no version show it; ``if_match`` as for ``put_post``."""
         path = f"/v1/posts/{quote(id, safe='')}"
-        return _read(_taken, self._transport.send("DELETE", path, b""))
+        conditions = {"If-Match": if_match} if if_match else {}
+        return _read(_taken, self._transport.send("DELETE", path, b"", headers=conditions))
 
     def post_posts(self, posts: Iterable[Mapping[str, Any]]) -> BulkTaken:
         """Write many posts; broken ones are told of, the others taken."""
@@ -232,7 +257,8 @@ def _line(found: Any) -> Line:
 
 
 def _taken(found: Any) -> Taken:
-    return Taken(found["id"], found["result"], found.get("reason", ""))
+    reason, etag = found.get("reason", ""), found.get("etag", "")
+    return Taken(found["id"], found["result"], reason, etag)
 
 
 def _bulk(found: Any) -> BulkTaken:

@@ -7,6 +7,7 @@
     ├─ AnswerError           an answer that is not of this service
     └─ RefusedError          a problem document (RFC 9457)
        ├─ NoSuchPostError    404 unknown-post
+       ├─ ChangedError       412 precondition-failed
        └─ KeyRefusedError    401 or 403
 """
 
@@ -59,7 +60,11 @@ class RefusedError(ClientError):
 
 
 class NoSuchPostError(RefusedError):
-    """The live version has no such post."""
+    """There is no such post."""
+
+
+class ChangedError(RefusedError):
+    """The post is not in the state that the write was meant for."""
 
 
 class KeyRefusedError(RefusedError):
@@ -73,6 +78,8 @@ def refusal(
     made: type[RefusedError] = RefusedError
     if problem.get("type") == f"{_PREFIX}unknown-post":
         made = NoSuchPostError
+    elif problem.get("type") == f"{_PREFIX}precondition-failed":
+        made = ChangedError
     elif problem.get("status") in (401, 403):
         made = KeyRefusedError
     return made(problem, request_id, retry_after)

@@ -169,11 +169,32 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of a change: ``added``, ``changed``, ``unchanged`` or ``withdrawn``."""
+    """What came of a change.
+
+    Attributes:
+        id: The id under which the post is kept.
+        result: ``added``, ``changed``, ``unchanged`` or ``withdrawn``.
+        reason: Why it is hidden; ``unknown`` where what shall go was never there.
+        etag: The tag of the post as it is kept now; empty where it is not kept.
+    """
 
     id: str
     result: str
     reason: str = ""
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """A post as it is kept.
+
+    Attributes:
+        post: As in ``docs/jsonl.md``; it can be changed and written again.
+        etag: Its tag, which a write may name as the state that it replaces.
+    """
+
+    post: dict[str, Any]
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)

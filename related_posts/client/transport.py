@@ -107,17 +107,30 @@ class Transport:
         return _decoded(content)
 
     def send(
-        self, method: str, path: str, body: bytes, media: str = JSON, *, is_question: bool = False
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        media: str = JSON,
+        *,
+        is_question: bool = False,
+        headers: Mapping[str, str] | None = None,
+        again: bool = True,
     ) -> Any:
-        """The JSON of the answer to something sent."""
-        headers = {"Content-Type": media} if body else {}
-        again = is_question or method in _AGAIN
+        """The JSON of the answer to something sent; ``again`` is whether it may be tried again."""
+        headers = {**(headers or {}), **({"Content-Type": media} if body else {})}
+        again = again and (is_question or method in _AGAIN)
         response = self._send(method, path, body, headers, again=again, keyed=not is_question)
         return _decoded(self._checked(response))
 
     def ask_with_key(self, path: str) -> Any:
         """The JSON of a read that takes the key."""
         return _decoded(self._checked(self._send("GET", path, keyed=True)))
+
+    def ask_for_tagged(self, path: str) -> tuple[Any, str]:
+        """The JSON of a read that takes the key, and its entity tag."""
+        response = self._send("GET", path, keyed=True)
+        return _decoded(self._checked(response)), response.headers.get("ETag", "")
 
     def lines(self, path: str) -> Iterator[Any]:
         """The JSON of each line of an answer, as it comes.

@@ -34,10 +34,10 @@ class AnythingConverter(BaseConverter):
     weight = 300
 
 
-def is_list(environ: WSGIEnvironment) -> bool:
-    """Whether a path that ends in ``/related`` asks for a list; else its id ends so, encoded."""
+def ends_in(environ: WSGIEnvironment, after: str) -> bool:
+    """Whether the end of a path, such as ``/related``, is one; else its id ends so, encoded."""
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-    return raw is None or re.split(r"[?#]", raw, maxsplit=1)[0].endswith(AFTER)
+    return raw is None or re.split(r"[?#]", raw, maxsplit=1)[0].endswith(after)
 
 
 def id_in_path(environ: WSGIEnvironment, after: str = AFTER) -> str:

@@ -38,7 +38,9 @@ class PostViews:
         overlay = self._desk.overlay(index)
         options = options_of(parameters.read(environ.get("QUERY_STRING", ""), SHAPE))
         row = row_of(index, overlay, id=id_in_path(environ, ""))
-        etag = entity_tag(index, overlay, "post", row, options)
+        tag = entity_tag(index, overlay, "post", row, options)
+        # What the post says ends the tag, so that ``If-Match`` can tell whether it still does.
+        etag = f'{tag[:-1]}.{index.contents[row].tobytes().hex()}"'
         return self._desk.cached(
             environ,
             etag,

@@ -48,6 +48,7 @@ class Route:
             a signature; empty for everyone.
         body_media: Media types in which the body may be sent, the usual one first.
         is_cached: Whether answers have an entity tag and may be "not modified".
+        is_conditional: Whether ``If-Match`` and ``If-None-Match`` decide whether it is done.
         refused: Of a drop-in route, what each status means that is answered in WordPress's form.
     """
 
@@ -65,6 +66,7 @@ class Route:
     access: str = ""
     body_media: tuple[str, ...] = (JSON,)
     is_cached: bool = False
+    is_conditional: bool = False
     refused: Mapping[int, str] = field(default_factory=dict)
 
 

@@ -13,7 +13,7 @@ from related_posts.curation.overlay import Overlay
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
 from service.api import listing
-from service.api.address import AFTER, BEFORE, id_in_path, is_list
+from service.api.address import AFTER, BEFORE, ends_in, id_in_path
 from service.api.answers import Answer, body, entity_tag
 from service.api.desk import Desk, row_of, rows_of
 from service.api.desk import entity_tag as tag_of
@@ -64,7 +64,7 @@ class Views:
         What the router took from the decoded path is of no use; see ``address``.
         """
         environ = request.environ
-        if not is_list(environ):
+        if not ends_in(environ, AFTER):
             return self._posts.post(post)
         index = self._desk.index()
         limit, options = parse_options(environ.get("QUERY_STRING", ""))

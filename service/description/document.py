@@ -79,12 +79,20 @@ _HEADERS = {
         {"type": "string"},
     ),
     "ETag": (
-        "A strong entity tag; send it back as If-None-Match.",
+        "A strong entity tag; send it back as If-None-Match, or a post's as If-Match with a write.",
         {"type": "string", "pattern": '^".*"$'},
     ),
     "Cache-Control": ("How long the answer may be kept.", {"type": "string"}),
     "Retry-After": ("Seconds after which to ask again.", {"type": "string", "pattern": "^[0-9]+$"}),
     "WWW-Authenticate": ("How to show who asks.", {"type": "string"}),
+}
+#: Header fields that decide whether a write is done: what they mean, and an example.
+_CONDITIONS = {
+    "If-Match": (
+        "Do it only if the post still is what this tag stands for, or with `*` if there is one.",
+        '"post.9f86d081884c7d659a2feaa0c55ad015"',
+    ),
+    "If-None-Match": ("Do it only if there is no such post: `*`.", "*"),
 }
 #: What every drop-in route may answer in WordPress's form.
 _REFUSED = {
@@ -147,6 +155,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": [
             *(_in_path(name, example) for name in names),
             *map(_in_query, route.parameters),
+            *(map(_in_header, _CONDITIONS) if route.is_conditional else ()),
         ],
         "responses": _responses(route, example),
     }
@@ -185,6 +194,18 @@ def _in_query(parameter: Parameter) -> dict[str, Any]:
         "required": parameter.is_required,
         "description": f"{parameter.help} It is {parameter.kind.allowed}.",
         "schema": schema,
+        "example": example,
+    }
+
+
+def _in_header(name: str) -> dict[str, Any]:
+    text, example = _CONDITIONS[name]
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": text,
+        "schema": {"type": "string"},
         "example": example,
     }
 

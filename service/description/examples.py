@@ -88,6 +88,7 @@ REQUESTS = {
         body={"url": "/2026/03/oat-loaf/", "title": "An oat loaf", "html": "<p>Soak the oats.</p>"},
         status=201,
     ),
+    "stored_post": Example(id="draft-7"),
     "post_posts": Example(
         body=[{"id": "draft-8", "url": "/2026/03/spelt/", "title": "Spelt"}, {"id": "draft-9"}]
     ),

@@ -59,7 +59,10 @@ class Taken(BaseModel):
 
     id: str | None = Field(description="The id under which the post is known.")
     result: Literal["added", "changed", "unchanged", "withdrawn", "passed over", "to be read"]
-    reason: str | None = Field(None, description="Why it is hidden or passed over.")
+    reason: str | None = Field(
+        None, description="Why it is hidden or passed over; unknown where it never was there."
+    )
+    etag: str | None = Field(None, description="The tag of the post as it is kept, for If-Match.")
     unknown: list[UnknownMember] | None = Field(
         None, description="Of a PUT: members that are no fields of a post; kept in `extra`."
     )

@@ -36,7 +36,7 @@ def groups() -> list[dict[str, Any]]:
                 "summary": route.summary,
                 "access": route.access,
                 "path_parameters": [p for p in operation["parameters"] if p["in"] == "path"],
-                "parameters": [p for p in operation["parameters"] if p["in"] == "query"],
+                "parameters": [p for p in operation["parameters"] if p["in"] != "path"],
                 "media": list(sent),
                 "members": _members(first["schema"]) if first else [],
                 "answer": _answer(operation),

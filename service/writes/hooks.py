@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from flask import Flask, Response, request
 
@@ -25,10 +26,12 @@ from service.writes.bodies import (
     json_body,
     raw_body,
 )
-from service.writes.intake import Hidden, Intake
+from service.writes.intake import DELETED, Hidden, Intake
 from service.writes.posts import change_of
 from service.writes.refusals import BAD_SIGNATURE, INVALID_POST, WRITES_OFF, RefusedError
 from service.writes.replies import Replies
+
+T = TypeVar("T")
 
 #: Seconds that a signed message may be old, or ahead of our clock.
 SIGNED_SECONDS = 300
@@ -64,7 +67,7 @@ class HookRoutes:
         content = _object(content.get("post", content))
         url = _text(content, "link")
         found = read_wordpress(content, home=url, language="", now=self._intake.now)
-        return self._take(found, url)
+        return self._take(found, url, _moment(content, "modified_gmt"))
 
     def ghost(self) -> Response:
         """A message of Ghost, signed with the secret that both sides know."""
@@ -75,7 +78,7 @@ class HookRoutes:
             raise RefusedError(WRITES_OFF, detail)
         check_type(request, JSON_TYPES)
         body = raw_body(request)
-        self._check_signature(body)
+        sent = self._check_signature(body)
         self._intake.check()
         # Imported here: only who is told by Ghost needs to know its form.
         from related_posts.ghost import read_post as read_ghost
@@ -86,10 +89,10 @@ class HookRoutes:
             raise RefusedError(INVALID_POST, f"{error}.") from None
         current, previous = (_part(message, name) for name in ("current", "previous"))
         if not current.get("id"):
-            # Of a deleted post only what it was is left.
-            return self._answer(Hidden(_id(previous), "deleted", _url(previous)))
+            # Of a deleted post only what it was is left; it was deleted when that was sent.
+            return self._answer(Hidden(_id(previous), DELETED, _url(previous)), sent)
         found = read_ghost(current, "the post", site=None, now=self._intake.now)
-        return self._take(found, _text(current, "url"))
+        return self._take(found, _text(current, "url"), _moment(current, "updated_at"))
 
     def changed(self) -> Response:
         """``{"action": "deleted", "id": …}`` or ``url``; else a post, as in ``docs/jsonl.md``.
@@ -105,14 +108,16 @@ class HookRoutes:
             if not post_id:
                 detail = "Say which post it is: its id, or the url of one that the archive has."
                 raise RefusedError(INVALID_POST, detail)
-            return self._answer(Hidden(post_id, "deleted", url))
+            said = _read(lambda: fields.moment("updated", content.get("updated")))
+            return self._answer(Hidden(post_id, DELETED, url), said)
         if action not in ("saved", "published", "changed", "updated"):
             shown = fields.shown(action)
             raise RefusedError(INVALID_POST, f"action is {shown}; it must be saved or deleted.")
         if content.keys() == {"url"}:
             self._intake.ask_to_read()
             return self._replies.give({"id": None, "result": "to be read"})
-        return self._answer(_read(lambda: change_of(content, self._intake.now)))
+        change = _read(lambda: change_of(content, self._intake.now))
+        return self._answer(change, _moment(content, "updated"))
 
     def _allowed(self) -> None:
         self._access.check(request.environ, "write")
@@ -128,8 +133,8 @@ class HookRoutes:
         except ValueError as error:
             raise RefusedError(INVALID_POST, f"{error}.") from None
 
-    def _check_signature(self, body: bytes) -> None:
-        """Refuse a message that does not come from Ghost, or came before.
+    def _check_signature(self, body: bytes) -> datetime:
+        """When Ghost sent a message; one that does not come from it, or came before, is refused.
 
         Ghost signs the body and the time; earlier releases signed the body alone.
         """
@@ -147,8 +152,9 @@ class HookRoutes:
                 "`ghost_secret`, or the clocks of the two machines do."
             )
             raise RefusedError(BAD_SIGNATURE, detail)
+        return datetime.fromtimestamp(int(moment) / 1000, UTC)
 
-    def _take(self, found: Post | Problem | Skipped, url: str) -> Response:
+    def _take(self, found: Post | Problem | Skipped, url: str, said: datetime | None) -> Response:
         """Write what blog software sent: a post, or the word that it must not be seen."""
         if isinstance(found, Problem):
             raise RefusedError(INVALID_POST, f"{found.reason}.")
@@ -157,19 +163,26 @@ class HookRoutes:
                 return self._replies.give(
                     {"id": found.post_id, "result": "passed over", "reason": found.reason}
                 )
-            return self._answer(Hidden(found.post_id, found.reason, _read_url(url)))
-        return self._answer(found)
+            return self._answer(Hidden(found.post_id, found.reason, _read_url(url)), said)
+        return self._answer(found, said)
 
-    def _answer(self, change: Post | Hidden) -> Response:
-        (taken,) = self._intake.take([change])
-        return self._replies.tell(taken)
+    def _answer(self, change: Post | Hidden, said: datetime | None) -> Response:
+        return self._replies.tell(self._intake.take_one(change, said=said))
 
 
-def _read(read: Callable[[], Post | Hidden]) -> Post | Hidden:
+def _read(read: Callable[[], T]) -> T:
     try:
         return read()
     except PostError as error:
         raise RefusedError(INVALID_POST, f"{error.reason}.") from None
+
+
+def _moment(content: Mapping[str, Any], name: str) -> datetime | None:
+    """When a post was last changed, as its message says; None where it does not."""
+    try:
+        return fields.moment(name, content.get(name))
+    except PostError:
+        return None
 
 
 def _object(value: object) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from related_posts.errors import ArchiveError, PostError, StorageError
 from related_posts.posts import Post
 from related_posts.replacing import only_writer, replace_file
 from related_posts.status import REREAD_FILE, SOURCES_FILE
+from service.writes.conditions import NOTHING, Condition
 from service.writes.refusals import INVALID_POST, NOT_KEPT, WRITES_OFF, RefusedError
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from related_posts.curation.state import State
 
 log = logging.getLogger(__name__)
+
+#: The reason of a post that somebody deleted, which needs no saying.
+DELETED = "deleted"
+
+#: What is said of word that came after later word of the same post.
+OUTDATED = "older than what was told before"
 
 #: How long a write waits for another one, or for a training that writes what it read.
 WAIT_SECONDS = 20.0
@@ -33,7 +40,7 @@ class Hidden:
 
     Attributes:
         id: Its id.
-        reason: Why, in a word, such as ``draft``; ``deleted`` where it was asked for.
+        reason: Why, in a word, such as ``draft``; ``DELETED`` where it was asked for.
         url: Its address, where it was said.
     """
 
@@ -48,13 +55,17 @@ class Taken:
 
     Attributes:
         id: The id under which the archive has the post.
-        result: ``added``, ``changed``, ``unchanged`` or ``withdrawn``.
-        reason: Why a post that was sent is hidden; empty for none.
+        result: ``added``, ``changed``, ``unchanged``, ``withdrawn`` or ``passed over``.
+        reason: Why a post that was sent is hidden or passed over; empty for none.
+        content_hash: Of the post as it is kept now; None where it is not kept.
+        was_kept: Whether the archive had the post before.
     """
 
     id: str
     result: str
     reason: str = ""
+    content_hash: str | None = None
+    was_kept: bool = True
 
 
 class Intake:
@@ -101,6 +112,46 @@ class Intake:
                 taken = [_take(update, change) for change in changes]
             self._publish(archive)
         return taken
+
+    def take_one(
+        self,
+        change: Post | Hidden,
+        condition: Condition = NOTHING,
+        said: datetime | None = None,
+    ) -> Taken:
+        """Write or hide one post; on the disk and in force on return.
+
+        Args:
+            change: What is to be done.
+            condition: What must hold before it; judged in the transaction that writes.
+            said: When it was told, where it may come late: after later word it changes
+                nothing. A time that is still to come counts as now.
+
+        Raises:
+            RefusedError: It could not be kept, or the condition does not hold.
+        """
+        said = said and min(said, self._clock())
+        with self._archive() as archive:
+            with archive.writing(self._clock()) as update:
+                if said is not None and update.is_outdated(change.id, said):
+                    return Taken(change.id, "passed over", OUTDATED)
+                is_hidden = isinstance(change, Hidden)
+                before = update.content(change.id, change.url, to_withdraw=is_hidden)
+                taken = _take(update, change, said)
+                # Raised within the transaction, so that nothing of it stays.
+                condition.check(before, is_done=taken.result == "unchanged")
+                kept = None if is_hidden else update.content(taken.id)
+            self._publish(archive)
+        return replace(taken, content_hash=kept, was_kept=before is not None)
+
+    def kept(self, post_id: str) -> tuple[Post, str] | None:
+        """A post as the archive keeps it, with its content hash; None where there is none.
+
+        Raises:
+            RefusedError: It cannot be read.
+        """
+        with self._archive() as archive:
+            return archive.kept(post_id)
 
     def ask_to_read(self) -> None:
         """Ask the worker to read its sources again, now.
@@ -176,10 +227,10 @@ class Intake:
             raise RefusedError(NOT_KEPT, detail) from None
 
 
-def _take(update: Update, change: Post | Hidden) -> Taken:
+def _take(update: Update, change: Post | Hidden, said: datetime | None = None) -> Taken:
     if isinstance(change, Hidden):
-        is_new = update.withdraw(change.id, change.url)
-        reason = "" if change.reason == "deleted" else change.reason
+        is_new = update.withdraw(change.id, change.url, said)
+        reason = "" if change.reason == DELETED else change.reason
         return Taken(change.id, "withdrawn" if is_new else "unchanged", reason)
-    result, post_id = update.put(change)
+    result, post_id = update.put(change, said)
     return Taken(post_id, result)

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 from related_posts import fields
 from related_posts.errors import PostError
 from related_posts.loose_json import loads
 from related_posts.nearest import nearest
 from related_posts.posts import Post
-from related_posts.schema import FIELDS, SYNONYMS, post_from_json, unknown_members
+from related_posts.schema import FIELDS, SYNONYMS, post_from_json, post_to_json, unknown_members
 from related_posts.visibility import PRIVACY, not_public
-from service.api.address import id_in_path
-from service.errors import LONGEST_ECHO
+from service.api.address import BEFORE, ends_in, id_in_path
+from service.errors import LONGEST_ECHO, UNKNOWN_POST
 from service.writes.access import Access
 from service.writes.bodies import MAX_POST_BYTES, json_body, lines_of
-from service.writes.intake import Hidden, Intake
+from service.writes.conditions import Condition, stored_tag
+from service.writes.intake import DELETED, Hidden, Intake
 from service.writes.refusals import INVALID_POST, NOT_KEPT, RefusedError
 from service.writes.replies import Replies
+
+#: Ends the address of a post as it is kept.
+STORED = "/stored"
 
 #: Posts and bytes written at a time; the rest of a body waits, and others may write between.
 BATCH = 500
@@ -36,7 +40,7 @@ MAX_ERRORS = 1_000
 
 
 class PostRoutes:
-    """``PUT`` and ``DELETE /v1/posts/<id>``, ``POST /v1/posts``."""
+    """``PUT`` and ``DELETE /v1/posts/<id>``, ``GET …/stored``, ``POST /v1/posts``."""
 
     def __init__(self, app: Flask, intake: Intake, access: Access, replies: Replies) -> None:
         self._intake = intake
@@ -49,6 +53,7 @@ class PostRoutes:
         app.add_url_rule(
             one, "delete_post", self.delete, methods=["DELETE"], provide_automatic_options=False
         )
+        app.add_url_rule(f"{BEFORE}<anything:post>{STORED}", "stored_post", self.stored)
         app.add_url_rule("/v1/posts", "post_posts", self.post, methods=["POST"])
 
     def put(self, post: str) -> Response:
@@ -66,14 +71,27 @@ class PostRoutes:
             change = change_of(content, self._intake.now)
         except PostError as error:
             raise RefusedError(INVALID_POST, f"{error.reason}.") from None
-        (taken,) = self._intake.take([change])
+        taken = self._intake.take_one(change, Condition.of(request.environ))
         status = 201 if taken.result == "added" else 200
         return self._replies.tell(taken, status, unknown=_unknown(content))
 
     def delete(self, post: str) -> Response:
         """Delete one post, and let no version show it."""
-        (taken,) = self._intake.take([Hidden(self._allowed(), "deleted")])
-        return self._replies.tell(taken)
+        gone = Hidden(self._allowed(), DELETED)
+        return self._replies.tell(self._intake.take_one(gone, Condition.of(request.environ)))
+
+    def stored(self, post: str) -> Response:
+        """One post as the archive keeps it, with the tag that ``If-Match`` takes."""
+        environ = request.environ
+        if not ends_in(environ, STORED):
+            return cast(Response, current_app.view_functions["post"](post=post))
+        self._access.check(environ, "write")
+        found = self._intake.kept(_checked(id_in_path(environ, STORED)))
+        if found is None:
+            detail = "The archive has no post with this id; readers may still see an earlier one."
+            raise RefusedError(UNKNOWN_POST, detail)
+        kept, content_hash = found
+        return self._replies.show(post_to_json(kept), stored_tag(content_hash))
 
     def post(self) -> Response:
         """Write many posts, a line each; a broken line is reported and the rest goes on."""
@@ -90,11 +108,14 @@ class PostRoutes:
         """The id a request is about, if it may write."""
         self._access.check(request.environ, "write")
         self._intake.check()
-        given = id_in_path(request.environ, "")
-        try:
-            return fields.identifier("id", given)
-        except PostError as error:
-            raise RefusedError(INVALID_POST, f"{error.reason}.") from None
+        return _checked(id_in_path(request.environ, ""))
+
+
+def _checked(post_id: str) -> str:
+    try:
+        return fields.identifier("id", post_id)
+    except PostError as error:
+        raise RefusedError(INVALID_POST, f"{error.reason}.") from None
 
 
 _COUNTED = ("added", "changed", "unchanged", "withdrawn", "failed")

@@ -14,6 +14,7 @@ BAD_SIGNATURE = Kind("bad-signature", "The message is not signed as it should be
 NO_KEYS = Kind("no-keys", "Writing needs a key, and none was made yet", 403)
 SCOPE_MISSING = Kind("scope-missing", "The key does not cover this", 403)
 UNKNOWN_RULE = Kind("unknown-rule", "No such rule", 404)
+PRECONDITION_FAILED = Kind("precondition-failed", "The post is not as the request demands", 412)
 TOO_LONG = BY_STATUS[413]
 MEDIA_TYPE = Kind("unsupported-media-type", "The body is of another type", 415)
 WRITES_OFF = Kind("writes-off", "Writing is off", 503)
@@ -28,6 +29,7 @@ KINDS = (
     NO_KEYS,
     SCOPE_MISSING,
     UNKNOWN_RULE,
+    PRECONDITION_FAILED,
     MEDIA_TYPE,
     WRITES_OFF,
     NOT_KEPT,

@@ -15,6 +15,7 @@ import pytest
 from related_posts.archive import Archive
 from related_posts.client import (
     AnswerError,
+    ChangedError,
     Client,
     Explanation,
     Failure,
@@ -219,6 +220,38 @@ def test_writes_and_decisions(client: Client) -> None:
     assert client.related("/rye/").items[0].reason == "pinned"
     client.remove_rule(rule.id)
     assert client.rules() == ()
+
+
+def test_a_post_is_changed_only_as_it_was_read(client: Client, service: Service) -> None:
+    """What is kept is read with its tag; under another tag nothing is written, nor made twice."""
+    stored = client.stored_post("/rye/")
+    assert stored.post["id"] == "/rye/"
+    changed = client.put_post({**stored.post, "title": "Changed"}, if_match=stored.etag)
+    assert (changed.result, changed.etag != stored.etag) == ("changed", True)
+    assert client.stored_post("/rye/").etag == changed.etag
+    for stale in (
+        lambda: client.put_post(stored.post, if_match=stored.etag),
+        lambda: client.put_post(stored.post, only_new=True),
+        lambda: client.delete_post("/rye/", if_match=stored.etag),
+    ):
+        with pytest.raises(ChangedError, match="precondition-failed"):
+            stale()
+    gone = client.delete_post("/rye/", if_match=changed.etag)
+    assert (gone.result, gone.etag) == ("withdrawn", "")
+    with pytest.raises(NoSuchPostError):
+        client.stored_post("/rye/")
+    assert client.put_post(stored.post, only_new=True).result == "added"
+
+
+def test_what_may_be_new_only_once_is_not_tried_again(stand: Callable[..., Service]) -> None:
+    """After no answer the post may be there; a second attempt would be told that it is."""
+    busy = stand(plainly("503 Busy", b"{}", ("Content-Type", "application/problem+json")))
+    with Client(busy.base, backoff_seconds=0) as client:
+        for how, n_asked in (({"only_new": True}, 1), ({}, 3)):
+            busy.seen.clear()
+            with pytest.raises(RefusedError):
+                client.put_post({"id": "a", "url": "/a/"}, **how)  # type: ignore[arg-type]
+            assert len(busy.seen) == n_asked
 
 
 def test_a_key_is_sent_only_where_it_is_needed(client: Client, service: Service) -> None:

@@ -85,14 +85,14 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
         use(tmp_path)
 
 
-@pytest.mark.parametrize("version", ["4", "99", "x", "0"])
+@pytest.mark.parametrize("version", ["5", "99", "x", "0"])
 def test_a_newer_schema_is_refused_with_advice(tmp_path: Path, version: str) -> None:
     """An archive of a newer release names both schemas and the way out."""
     fill(tmp_path)
     with sqlite3.connect(tmp_path / ARCHIVE_FILE) as connection:
         connection.execute("UPDATE archive_meta SET value = ?", (version,))
     connection.close()
-    said = f"schema {version}, this release reads 1, 2 and 3; install"
+    said = f"schema {version}, this release reads 1, 2, 3 and 4; install"
     with pytest.raises(ArchiveError, match=said):
         use(tmp_path)
 

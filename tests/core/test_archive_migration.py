@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,20 @@ def schema_2(old: Path) -> Path:
     return old
 
 
+@pytest.fixture
+def schema_3(tmp_path: Path) -> Path:
+    """A data folder whose archive has schema 3, as its release left it, with one post written."""
+    with Archive(tmp_path / "new") as archive, archive.writing(NOW) as update:
+        update.put(posts(1)[0])
+    with Archive(tmp_path / "3") as archive, archive.writing(NOW) as update:
+        update.put(posts(1)[0])
+    with closing(sqlite3.connect(tmp_path / "3" / ARCHIVE_FILE)) as connection:
+        connection.execute("ALTER TABLE archive_written DROP COLUMN said")
+        connection.execute("UPDATE archive_meta SET value = '3' WHERE name = 'schema'")
+        connection.commit()
+    return tmp_path / "3"
+
+
 def shape(folder: Path) -> list[tuple[object, ...]]:
     """Columns and indexes of all tables, sorted."""
     with closing(sqlite3.connect(folder / ARCHIVE_FILE)) as connection:
@@ -109,7 +123,7 @@ def test_an_update_brings_it_to_todays_tables(old: Path, tmp_path: Path) -> None
         moved = Post(id="/7/", url="http://blog.example/7")
         assert archive.update("b", [moved], complete=True, now=NOW).taken_over == 1
         assert archive.sources() == {"a": 1199, "b": 1}
-    assert schema(old) == "3"
+    assert schema(old) == "4"
     assert shape(old) == shape(tmp_path / "new")
 
 
@@ -124,8 +138,21 @@ def test_schema_2_is_read_and_brought_on(schema_2: Path, tmp_path: Path) -> None
         assert archive.state().rules == (Rule(kind="block", post="7"),)
         assert archive.state().withdrawn_ids == ("8",)
         assert archive.count() == 1199
-    assert schema(schema_2) == "3"
+    assert schema(schema_2) == "4"
     assert shape(schema_2) == shape(tmp_path / "new")
+
+
+def test_schema_3_learns_when_words_were_said(schema_3: Path, tmp_path: Path) -> None:
+    """Of what was written before no time is known, so that nothing is older than it."""
+    with Archive(schema_3) as archive:
+        assert (archive.count(), schema(schema_3)) == (1, "3")
+        with archive.writing(NOW) as update:
+            assert not update.is_outdated("0", NOW)
+            assert update.withdraw("0", said=NOW)
+            assert update.is_outdated("0", NOW - timedelta(seconds=1))
+            assert not update.is_outdated("0", NOW)
+    assert schema(schema_3) == "4"
+    assert shape(schema_3) == shape(tmp_path / "new")
 
 
 def test_a_step_that_fails_leaves_the_older_archive(

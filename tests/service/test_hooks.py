@@ -79,9 +79,8 @@ def test_wordpress_saves_and_trashes(
 ) -> None:
     """The same post as its interface is read for, as JSON, inside ``post``, and as a form."""
     path = "/v1/hooks/wordpress"
-    assert client.post(path, json=WORDPRESS, headers=key).get_json() == {
-        "id": "41", "result": "added"
-    }  # fmt: skip
+    added = client.post(path, json=WORDPRESS, headers=key).get_json()
+    assert (added["id"], added["result"]) == ("41", "added")
     assert archived(data_folder)["41"].title == "Bread & butter"
     again = [
         client.post(path, json={"post": WORDPRESS}, headers=key),
@@ -104,7 +103,8 @@ def test_ghost_publishes_edits_unpublishes_and_deletes(
     client: FlaskClient, key: dict[str, str], data_folder: Path
 ) -> None:
     """Each of its four events, signed as today's and as earlier releases sign."""
-    assert ghost(client, GHOST).get_json() == {"id": "65a1", "result": "added"}
+    added = ghost(client, GHOST).get_json()
+    assert (added["id"], added["result"]) == ("65a1", "added")
     edited = ghost(client, {**GHOST, "title": "Rye"}, {"title": "Bread"}, old=True)
     assert edited.get_json()["result"] == "changed"
     assert archived(data_folder)["65a1"].tags == ("baking",)
@@ -209,3 +209,95 @@ def test_an_address_alone_asks_for_a_read(
     assert taken.get_json() == {"id": None, "result": "to be read"}
     assert (data_folder / "reread").exists()
     assert client.post("/v1/hooks/changed", json=body).status_code == 401
+
+
+# --- words that come in another order than they were said in ---
+
+EARLIER, LATER = "2025-03-01T10:00:00", "2025-03-01T10:00:01"
+GHOST_EARLIER, GHOST_LATER = (f"{one}.000Z" for one in (EARLIER, LATER))
+
+
+def wordpress_says(status: str, modified: str | None) -> dict[str, Any]:
+    """A message of WordPress, with the time of the change where it gives one."""
+    gone = {"id": 41, "status": status}
+    message = WORDPRESS if status == "publish" else gone
+    return {**message, **({"modified_gmt": modified} if modified else {})}
+
+
+def told_in_order(tell: Callable[[str, str | None], Any]) -> None:
+    """Hold a hook to its word: what is older than what was told changes nothing.
+
+    Args:
+        tell: Tells of a post, ``publish`` or gone, at a time or without one.
+    """
+    assert tell("publish", EARLIER)["result"] == "added"
+    assert tell("gone", LATER)["result"] == "withdrawn"
+    late = tell("publish", EARLIER)
+    assert (late["result"], late["reason"]) == ("passed over", "older than what was told before")
+    # Of one second, or without a time, the last that comes counts.
+    assert tell("publish", LATER)["result"] == "added"
+    assert tell("gone", None)["result"] == "withdrawn"
+    assert tell("publish", None)["result"] == "added"
+    # What came without a time does not make the time before it forgotten.
+    assert tell("gone", EARLIER)["result"] == "passed over"
+    # A clock that is ahead does not silence the post until then.
+    assert tell("publish", "2999-01-01T00:00:00")["result"] != "passed over"
+    assert tell("gone", None)["result"] == "withdrawn"
+
+
+def test_wordpress_out_of_order(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """``modified_gmt`` tells which of two messages is the newer."""
+
+    def tell(what: str, at: str | None) -> Any:
+        message = wordpress_says("publish" if what == "publish" else "trash", at)
+        return client.post("/v1/hooks/wordpress", json=message, headers=key).get_json()
+
+    told_in_order(tell)
+    assert archived(data_folder) == {}
+
+
+def test_the_general_hook_out_of_order(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """``updated`` tells it, of a post and of one that is gone; it must be a date."""
+    post = {"id": "a", "url": "https://blog.example/a/", "title": "A"}
+    path = "/v1/hooks/changed"
+
+    def tell(what: str, at: str | None) -> Any:
+        message = post if what == "publish" else {"action": "deleted", "id": "a"}
+        timed = {**message, **({"updated": at} if at else {})}
+        return client.post(path, json=timed, headers=key).get_json()
+
+    told_in_order(tell)
+    assert archived(data_folder) == {}
+    bad = client.post(path, json={"action": "deleted", "id": "a", "updated": "soon"}, headers=key)
+    assert kind(bad) == "invalid-post"
+
+
+def test_ghost_out_of_order(client: FlaskClient, key: dict[str, str], data_folder: Path) -> None:
+    """``updated_at`` tells it; a post that was deleted was deleted when that was sent."""
+
+    def tell(what: str, at: str | None) -> Any:
+        status = "published" if what == "publish" else "draft"
+        timed = {"updated_at": f"{at}.000Z"} if at else {}
+        return ghost(client, {**GHOST, "status": status, **timed}).get_json()
+
+    told_in_order(tell)
+    now = datetime.now(UTC).isoformat()
+    assert ghost(client, {**GHOST, "updated_at": now}).get_json()["result"] != "passed over"
+    assert ghost(client, {}, GHOST).get_json()["result"] == "withdrawn"
+    late = ghost(client, {**GHOST, "updated_at": now}).get_json()
+    assert late["result"] == "passed over"
+    assert archived(data_folder) == {}
+
+
+def test_a_direct_write_is_never_late(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """``PUT`` and ``DELETE`` are answered one by one, so they count whatever a post says."""
+    client.post("/v1/hooks/wordpress", json=wordpress_says("publish", LATER), headers=key)
+    assert client.delete("/v1/posts/41", headers=key).get_json()["result"] == "withdrawn"
+    old = {"url": "https://blog.example/bread/", "updated": EARLIER}
+    assert client.put("/v1/posts/41", json=old, headers=key).get_json()["result"] == "added"

@@ -212,9 +212,10 @@ def test_a_post_is_written(client: FlaskClient, key: dict[str, str], data_folder
         for body in (without, POST, {**POST, "title": "Newer"})
     ]
     assert [answer.status_code for answer in answers] == [201, 200, 200]
-    assert [answer.get_json() for answer in answers] == [
-        {"id": "new", "result": result} for result in ("added", "unchanged", "changed")
-    ]
+    found = [answer.get_json() for answer in answers]
+    tags = [one.pop("etag") for one in found]
+    assert found == [{"id": "new", "result": one} for one in ("added", "unchanged", "changed")]
+    assert (tags[0] == tags[1], tags[1] == tags[2]) == (True, False)
     assert archived(data_folder)["new"].title == "Newer"
 
 
@@ -260,10 +261,32 @@ def test_a_post_that_is_not_public_is_hidden_at_once(
 
 
 def test_deleting(client: FlaskClient, key: dict[str, str]) -> None:
-    """Once changes something, twice nothing; a post the archive never had is hidden, too."""
+    """Once changes something, twice nothing; a post that only the version has is hidden, too."""
     results = [client.delete("/v1/posts/no-slash", headers=key).get_json() for _ in range(2)]
     assert [one["result"] for one in results] == ["withdrawn", "unchanged"]
     assert client.get("/v1/related?id=no-slash").status_code == 404
+
+
+def test_deleting_what_was_never_there(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """It is said that nothing was there, and no version that has it will show it; twice the same.
+
+    A webhook says so too; a post that was kept and no version has is withdrawn.
+    """
+    answers = [client.delete("/v1/posts/nobody", headers=key) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert [one.get_json() for one in answers] == [
+        {"id": "nobody", "result": "unchanged", "reason": "unknown"},
+        {"id": "nobody", "result": "unchanged"},
+    ]
+    with Archive(data_folder) as archive:
+        assert archive.state().withdrawn_ids == ("nobody",)
+    told = {"action": "deleted", "id": "nothing"}
+    found = client.post("/v1/hooks/changed", json=told, headers=key).get_json()
+    assert found == {"id": "nothing", "result": "unchanged", "reason": "unknown"}
+    client.put("/v1/posts/new", json=POST, headers=key)
+    assert client.delete("/v1/posts/new", headers=key).get_json()["result"] == "withdrawn"
 
 
 @pytest.mark.parametrize(
@@ -649,6 +672,7 @@ def test_unknown_members_are_named(client: FlaskClient, key: dict[str, str]) -> 
         "x" * 300: 1,
     }
     found = client.put("/v1/posts/new", json=sent, headers=key).get_json()
+    assert found.pop("etag")
     assert found == {
         "id": "new",
         "result": "added",
@@ -659,7 +683,7 @@ def test_unknown_members_are_named(client: FlaskClient, key: dict[str, str]) -> 
         ],
     }
     known = client.put("/v1/posts/new", json={"url": "/new/", "title": "Rye"}, headers=key)
-    assert known.get_json() == {"id": "new", "result": "changed"}
+    assert known.get_json().keys() == {"id", "result", "etag"}
     many = {"url": "/new/", **{f"member {number}": number for number in range(300)}}
     found = client.put("/v1/posts/new", json=many, headers=key).get_json()
     assert len(found["unknown"]) == 100

@@ -184,9 +184,11 @@ function message( $post_id ) {
 		}
 	}
 	return array(
-		'id'     => (int) $post_id,
-		'type'   => 'post',
-		'status' => 'publish' === $status ? 'private' : $status,
+		'id'           => (int) $post_id,
+		'type'         => 'post',
+		'status'       => 'publish' === $status ? 'private' : $status,
+		// Tells the service which message is the newer, should two overtake each other.
+		'modified_gmt' => $post ? get_post_modified_time( 'Y-m-d\TH:i:s', true, $post ) : null,
 	);
 }
 
