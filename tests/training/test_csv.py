@@ -18,7 +18,7 @@ from related_posts.posts import Image, Post
 from related_posts.schema import FIELDS
 from training.sources import csv_rows, detect
 from training.sources.base import Item, Problem, Skipped
-from training.sources.csv_file import COLUMNS, CsvSource, chosen_columns
+from training.sources.csv_file import COLUMNS, CsvSource, chosen_columns, misspelt_columns
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -58,6 +58,47 @@ def one_post(read: Read, **values: str) -> Post:
 
 
 # --- columns ---
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("url,titel,Body", ["column titel is no field and is kept in extra; did you mean title?"]),
+        ("url,titel,title,x", []),
+        ("url,Katgeory,tgas", ["did you mean category?", "did you mean tags?"]),
+        ("url,title,guidd,color", ["did you mean guid?"]),
+        ("url,title,\x07titel,,  ", []),
+        ("url,title," + ",".join("exrcept" + "x" * n for n in range(3)), ["did you mean excerpt?"]),
+    ],
+)
+def test_misspelt_columns_are_told(tmp_path: Path, header: str, told: list[str]) -> None:
+    """Where the field they look like is missing; what looks like none is the table's own."""
+    path = tmp_path / "posts.csv"
+    path.write_text(f"{header}\n/1/{',x' * header.count(',')}\n")
+    source = CsvSource(path, now=NOW)
+    (post,) = source.read()
+    assert isinstance(post, Post)
+    advice = list(source.advice())
+    assert len(advice) >= len(told) if told else not advice
+    assert all(words in line for words, line in zip(told, advice, strict=False))
+
+
+def test_a_misspelt_address_is_an_error(read: Read) -> None:
+    """It says which column may be meant."""
+    with pytest.raises(SourceError, match="or is 'permalnk' meant to be permalink"):
+        read("titel,permalnk\nx,/x/\n")
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=50), max_size=20))
+def test_any_header_is_looked_through(columns: list[str]) -> None:
+    """What is told is a column that is no field, and a known name of a field that is missing."""
+    known = {name for names in COLUMNS.values() for name in names}
+    for column, meant in misspelt_columns(columns):
+        assert column in columns
+        assert meant in known
+        assert not chosen_columns([column])
+        assert not set(chosen_columns([meant])) & set(chosen_columns(columns))
 
 
 def test_the_native_columns_are_read(read: Read) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -11,6 +12,7 @@ import orjson
 
 from related_posts import fields
 from related_posts.errors import PostError, SourceError
+from related_posts.nearest import nearest
 from related_posts.schema import FIELDS, post_from_json
 from related_posts.visibility import is_yes, not_public
 from training.sources.base import FileSource, Item, Problem, Skipped
@@ -57,6 +59,8 @@ _HTML_COLUMNS = frozenset({"html", "bodyhtml", "contenthtml"})
 _JSON_FIELDS = ("tags", "categories", "author", "image", "aliases", "links", "extra")
 _NOT_WORD = re.compile(r"[\W_]+")
 _DAYS = frozenset({_NOT_WORD.sub("", one) for one in COLUMNS["published"][1:]})
+#: Columns looked at for misspelt ones, and those of them that are told.
+_MOST_COLUMNS, _MOST_ADVICE = 200, 5
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -86,10 +90,23 @@ class CsvSource(FileSource):
         """
         yield from distinct(self._placed())
 
+    def advice(self) -> Sequence[str]:
+        """Columns that are no fields and look like one that is missing, misspelt."""
+        return [
+            f"column {column} is no field and is kept in extra; did you mean {meant}?"
+            for column, meant in misspelt_columns(self._columns)
+        ]
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        """What the header names; empty until it was read."""
+        return []
+
     def _placed(self) -> Iterator[tuple[str, Item]]:
         chosen: dict[str, str] = {}
 
         def choose(columns: list[str]) -> None:
+            self._columns[:] = columns
             chosen.update(chosen_columns(columns))
             if "url" not in chosen:
                 raise SourceError(self.path, _no_url(columns))
@@ -125,6 +142,29 @@ def chosen_columns(columns: Iterable[str]) -> dict[str, str]:
         if found is not None:
             chosen[name] = found
     return chosen
+
+
+def misspelt_columns(columns: Iterable[str]) -> list[tuple[str, str]]:
+    """Columns that no field is called by, with the name of a missing field that is alike."""
+    columns = list(columns)
+    chosen = chosen_columns(columns)
+    known = {_plain(name): field for field, names in COLUMNS.items() for name in names}
+    missing = {name for name, field in known.items() if field not in chosen}
+    told = {}
+    for column in columns[:_MOST_COLUMNS]:
+        plain = _plain(column)
+        is_unknown = plain and plain not in known and column.isprintable()
+        if is_unknown and (meant := nearest(plain, missing)):
+            told[column] = next(one for one in COLUMNS[known[meant]] if _plain(one) == meant)
+    return list(told.items())[:_MOST_ADVICE]
+
+
+def address_meant(columns: Iterable[str]) -> str:
+    """The column that may be meant to be that of the addresses, as a question, or nothing."""
+    for column, meant in misspelt_columns(columns):
+        if meant in COLUMNS["url"]:
+            return f"is {fields.shown(column[:40])} meant to be {meant}?"
+    return ""
 
 
 def is_table(head: str) -> bool:
@@ -208,4 +248,6 @@ def _plain(column: str) -> str:
 
 def _no_url(columns: list[str]) -> str:
     seen = ", ".join(fields.shown(column[:40]) for column in columns[:20]) or "nothing"
-    return f"no column holds the posts' addresses (seen: {seen}); name one url"
+    reason = f"no column holds the posts' addresses (seen: {seen}); name one url"
+    meant = address_meant(columns)
+    return f"{reason}, or {meant}" if meant else reason

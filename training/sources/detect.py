@@ -11,7 +11,8 @@ import orjson
 
 from related_posts.errors import SourceError, UnknownFormatError
 from related_posts.fields import shown
-from training.sources.csv_file import is_table
+from training.sources.csv_file import address_meant, chosen_columns, is_table
+from training.sources.csv_rows import header_of
 from training.sources.detect_exports import export_of
 from training.sources.files import open_stream, reason_of, utf_16_of
 from training.sources.jsonl import ARRAY
@@ -215,13 +216,22 @@ def _describe(path: Path, text: bytes) -> str:
     if suffix in MARKDOWN_SUFFIXES or text.startswith((b"---\n", b"---\r\n", b"+++")):
         return "a single text; name the folder that holds the blog's texts"
     if suffix in (".csv", ".tsv"):
-        return "a table (CSV) whose header names no column url; see docs/sources.md for the names"
+        return _table(text)
     if suffix == ".sql" or text.startswith((b"-- MySQL", b"-- MariaDB", b"-- phpMyAdmin")):
         return "a database dump, which this release does not read; export from the blog itself"
     if b"\0" in text:
         return "binary data"
     start = shown(text[:60].decode("utf-8", "replace"))
     return f"of no known kind, it starts with {start}; if you know it, say so with --format"
+
+
+def _table(text: bytes) -> str:
+    """What a file is that is called a table, and has no header of posts."""
+    columns = header_of(next(iter(text.decode("utf-8", "replace").splitlines()), "")[:10_000])[0]
+    if "url" in chosen_columns(columns):
+        return "a table (CSV) of nothing but addresses; it needs a column title, html or id"
+    meant = address_meant(columns) or "see docs/sources.md for the names"
+    return f"a table (CSV) whose header names no column url; {meant}"
 
 
 def _unread(path: Path, what: str) -> UnknownFormatError:
