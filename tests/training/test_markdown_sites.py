@@ -214,6 +214,37 @@ def test_jekyll_skips_what_it_would_not_show(write: Write) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("redirect_to: https://other.example/a", "redirect"),
+        ("redirect_to: [/2024/b/]", "redirect"),
+        ("redirect_to: /2024/b/\npublished: false", "draft"),
+        ("redirect_to:", None),
+        ("redirect_to: []", None),
+        ("redirect_from: /old/", None),
+    ],
+)
+def test_a_page_of_jekyll_that_leads_elsewhere_is_no_post(
+    write: Write, text: str, reason: str | None
+) -> None:
+    """As jekyll-redirect-from makes it; a post that others lead to is one."""
+    (found,) = read(write({"_config.yml": "", "_posts/2024-01-05-a.md": front(text)}))
+    if reason is None:
+        assert isinstance(found, Post)
+    else:
+        assert isinstance(found, Skipped)
+        assert (found.reason, found.post_id) == (reason, "/2024/01/05/a.html")
+
+
+def test_former_addresses_of_jekyll_are_below_its_base(write: Write) -> None:
+    """``redirect_from``, one or several, from the root of the site."""
+    config = "url: https://b.example\nbaseurl: /sub"
+    for text in ("redirect_from: [/old/, older.html]", "redirect_from:\n- /old/\n- older.html"):
+        post = only(write({"_config.yml": config, "_posts/2024-01-05-a.md": front(text)}))
+        assert post.aliases == ("https://b.example/sub/old/", "https://b.example/sub/older.html")
+
+
 def test_jekyll_shows_the_future_where_the_site_does(write: Write) -> None:
     """``future: true`` in the configuration."""
     folder = write({"_config.yml": "future: true", "_posts/2990-01-05-c.md": "Rye."})

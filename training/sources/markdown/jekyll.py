@@ -128,6 +128,9 @@ class Jekyll(Generator):
     def _hidden(self, data: Data, published: datetime | None, now: datetime) -> str:
         if reason := front_values.hidden(data, shows_drafts=self._shows_unpublished):
             return reason
+        if front_values.names(data.get("redirect_to")):
+            # Of the plugin jekyll-redirect-from: a page without content that leads elsewhere.
+            return "redirect"
         if published is not None and published > now and not self._shows_future:
             return "scheduled"
         return ""
