@@ -11,13 +11,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import click
 import pytest
 
+from related_posts.archive import Archive
 from related_posts.cli import COMMANDS, INTERRUPTED, PROBLEM, USAGE, cli, main
+from related_posts.posts import Post
 from service.settings import ServiceSettings
 from training.lock import LOCK
 from training.settings import TrainingSettings
@@ -157,6 +160,32 @@ def test_a_bad_data_folder_is_one_sentence(
     assert left == ([] if kind == "missing" else ["data"])
     if kind == "a file":
         assert data.read_text() == "not a folder"
+
+
+def test_an_archive_is_read_in_a_folder_that_may_not_be_written(
+    open_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By commands that write nothing, as from a volume mounted for reading; others say so."""
+    data = open_folder / "data"
+    with Archive(data) as archive:
+        posts = [Post(id=str(n), url=f"https://blog.example/{n}/") for n in range(20)]
+        archive.update("jsonl", posts, complete=True, now=datetime.now(UTC))
+    for each in (*data.iterdir(), data):
+        each.chmod(0o555 if each is data else 0o444)
+    before = sorted(path.name for path in data.iterdir())
+    for command, shown in (
+        (["sources"], "jsonl"),
+        (["curate", "list"], "no rule"),
+    ):
+        with as_somebody():
+            found = status(*command, "--data", str(data))
+        printed = capsys.readouterr()
+        assert (command, found, printed.err) == (command, 0, printed.err)
+        assert shown in printed.out + printed.err
+    with as_somebody():
+        assert status("sources", "--forget", "jsonl", "--data", str(data)) == PROBLEM
+    assert "Traceback" not in capsys.readouterr().err
+    assert sorted(path.name for path in data.iterdir()) == before
 
 
 def test_exceptions_are_of_commands_that_exist() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,7 +35,8 @@ class Archive:
 
     Opening touches nothing; the database is created by the first update, and one
     that does not exist reads as empty. Readers see the last whole update, never
-    half of one. One process writes at a time; a second waits, then is refused.
+    half of one. One process writes at a time; a second waits, then is refused. In a folder
+    that may not be written an archive is read all the same.
 
     Args:
         place: The data folder, or a database URL such as
@@ -179,9 +181,25 @@ class Archive:
         if not self._exists():
             yield None
             return
+        if self._file is not None and not _may_be_written(self._file):
+            with self._reading_only(self._file) as connection:
+                yield connection
+            return
         engine = database.for_reading(self._engine)
         with database.named(self._address), engine.begin() as connection:
             yield connection if database.schema_of(connection, self._address) else None
+
+    @contextmanager
+    def _reading_only(self, file: Path) -> Iterator[Connection | None]:
+        """The same where nothing may be written; refused where somebody else does meanwhile."""
+        with database.named(self._address):
+            is_still = not database.has_log(file)
+            before = _state_of(file)
+            engine = database.connect_read_only(file, self._wait_seconds, is_still=is_still)
+            with engine.begin() as connection:
+                yield connection if database.schema_of(connection, self._address) else None
+            if is_still and _state_of(file) != before:
+                raise ArchiveError(f"{file} was written while it was read; try again")
 
     def _sqlite_file(self) -> Path | None:
         if self._address.get_backend_name() != "sqlite":
@@ -209,3 +227,19 @@ class Archive:
                 f"{self._file.parent} cannot be created ({error.strerror}); "
                 "name a folder that may be written"
             ) from error
+
+
+def _may_be_written(file: Path) -> bool:
+    """Whether SQLite may write a file and what it keeps beside it."""
+    # As the user who acts, who need not be the one who started the program.
+    acting = os.access in os.supports_effective_ids
+    places = ((file, os.W_OK), (file.parent, os.W_OK | os.X_OK))
+    return all(os.access(place, right, effective_ids=acting) for place, right in places)
+
+
+def _state_of(file: Path) -> tuple[int, int, int]:
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise ArchiveError(f"{file} cannot be looked at ({error.strerror})") from error
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -4,6 +4,9 @@ SQLite runs with a write-ahead log, so readers see the last whole update while
 another is written, and ``synchronous = FULL``: an update is one commit, so the
 one fsync that makes it survive a power cut costs nothing that could be felt.
 
+A folder that may not be written has no room for the log's index; what lies in it is read
+as a file that does not change.
+
 PostgreSQL has no such lock for one writer, so writers take an advisory one, and
 readers a snapshot for as long as they read.
 """
@@ -15,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import URL, make_url
@@ -69,6 +73,37 @@ def connect(address: URL, wait_seconds: float) -> Engine:
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine, wait_seconds)
     return engine
+
+
+def connect_read_only(file: Path, wait_seconds: float, *, is_still: bool) -> Engine:
+    """An engine for an SQLite file where nothing may be written.
+
+    Args:
+        file: The file, which exists.
+        wait_seconds: How long to wait for a lock.
+        is_still: Whether it has no log, so that nobody is expected to write to it.
+
+    Raises:
+        ArchiveError: It has a log that cannot be read here.
+    """
+    if not is_still and not file.with_name(f"{file.name}-shm").exists():
+        raise ArchiveError(
+            f"{file}-wal holds updates that cannot be read in a folder that may not be written; "
+            "give this user the right to write there, or read a copy of the folder"
+        )
+    options = "mode=ro&immutable=1" if is_still else "mode=ro"
+    address = f"file:{quote(str(file.absolute()))}?{options}"
+    engine = create_engine(
+        "sqlite://", poolclass=NullPool, creator=lambda: sqlite3.connect(address, uri=True)
+    )
+    _tune_sqlite(engine, wait_seconds, is_read_only=True)
+    return engine
+
+
+def has_log(file: Path) -> bool:
+    """Whether an SQLite file has updates beside it that are not in it yet."""
+    log = file.with_name(f"{file.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def for_reading(engine: Engine) -> Engine:
@@ -160,7 +195,7 @@ def _advice(original: BaseException | None) -> str:
     return f"refused: {' '.join(str(original).split())}"
 
 
-def _tune_sqlite(engine: Engine, wait_seconds: float) -> None:
+def _tune_sqlite(engine: Engine, wait_seconds: float, *, is_read_only: bool = False) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         # The driver's own idea of when a transaction begins would let a reader's
@@ -168,9 +203,10 @@ def _tune_sqlite(engine: Engine, wait_seconds: float) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(wait_seconds * 1000)}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+        if not is_read_only:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         cursor.execute("PRAGMA trusted_schema = OFF")
         cursor.close()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,6 +130,98 @@ def test_a_folder_that_may_not_be_written_says_so() -> None:
         finally:
             os.seteuid(user)
             folder.chmod(0o755)
+
+
+# --- where nothing may be written ---
+
+
+@pytest.fixture
+def read_only() -> Iterator[Callable[[Path], None]]:
+    """Makes a folder with an archive one that may not be written, for root too."""
+    closed: list[Path] = []
+    user = os.geteuid()
+
+    def close(folder: Path) -> None:
+        closed.append(folder)
+        for path in (*folder.iterdir(), folder):
+            path.chmod(0o555 if path is folder else 0o444)
+        if user == 0:
+            os.seteuid(65534)
+
+    yield close
+    os.seteuid(user)
+    for folder in closed:
+        folder.chmod(0o755)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may look into, with a name that an address must write in code."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        folder = Path(name) / "a?b#c%20 d"
+        folder.mkdir()
+        yield folder
+
+
+def test_an_archive_is_read_where_nothing_may_be_written(
+    open_folder: Path, read_only: Callable[[Path], None]
+) -> None:
+    """Everything that is asked of it; and nothing is made beside it."""
+    fill(open_folder)
+    names = sorted(path.name for path in open_folder.iterdir())
+    read_only(open_folder)
+    with Archive(open_folder) as archive:
+        assert (archive.count(), archive.sources(), list(archive.reads())) == (50, {"a": 50}, [])
+        assert len(list(archive.posts())) == 50
+        assert archive.get("old-0001") is not None
+        assert archive.revision() == 1
+        assert not archive.state().rules
+        with pytest.raises(ArchiveError, match=r"permissions|may be written"):
+            archive.update("a", posts("new", 1), complete=True, now=NOW)
+    assert sorted(path.name for path in open_folder.iterdir()) == names
+
+
+@pytest.mark.parametrize("has_index", [True, False])
+def test_a_log_beside_it_is_read_or_told(
+    open_folder: Path, read_only: Callable[[Path], None], has_index: bool
+) -> None:
+    """A copy of a folder in use holds its last updates there: they are never left out."""
+    fill(open_folder, n_posts=20)
+    copy = open_folder.with_name("copy")
+    with Archive(open_folder) as archive, archive.snapshot() as reader:
+        # Somebody reads: what is written now stays in the log.
+        assert reader.count() == 20
+        fill(open_folder, "new", 30)
+        shutil.copytree(open_folder, copy)
+    if not has_index:
+        (copy / f"{ARCHIVE_FILE}-shm").unlink()
+    read_only(copy)
+    with Archive(copy) as archive:
+        if has_index:
+            assert archive.count() == 30
+        else:
+            with pytest.raises(ArchiveError, match=r"-wal holds updates.*read a copy"):
+                archive.count()
+
+
+def test_an_archive_that_changes_while_it_is_read_is_told(
+    open_folder: Path, read_only: Callable[[Path], None]
+) -> None:
+    """Where nothing may be written nobody is expected to: half of two states is no answer."""
+    fill(open_folder)
+    later = (open_folder / ARCHIVE_FILE).stat().st_mtime_ns + 1_000_000
+    user = os.geteuid()
+    read_only(open_folder)
+
+    def read() -> None:
+        with Archive(open_folder) as archive, archive.snapshot() as snapshot:
+            assert snapshot.count() == 50
+            os.seteuid(user)
+            os.utime(open_folder / ARCHIVE_FILE, ns=(later, later))
+
+    with pytest.raises(ArchiveError, match="was written while it was read; try again"):
+        read()
 
 
 def run(code: str, folder: Path) -> subprocess.Popen[str]:
