@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from related_posts.curation.overlay import Overlay
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
+from service.html.days import day
 
 #: Tags named on the home page.
 _TAGS = 14
@@ -29,7 +29,7 @@ class Card:
         href: Its address within the preview.
         title: Its title, or its id where it has none.
         excerpt: A few words of it.
-        day: Its day of publication for people, or empty.
+        day: Its day of publication as its readers write it, or empty.
         moment: The same for programs, or empty.
         author: Its author, or empty.
         language: BCP 47 tag, or empty.
@@ -79,7 +79,7 @@ class Blog:
             href=self._href(post, row),
             title=post["title"] or post["id"],
             excerpt=post["excerpt"],
-            day=_day(moment),
+            day=day(moment, post["language"]),
             moment=moment,
             author=post["author"],
             language=post["language"],
@@ -187,11 +187,3 @@ class Blog:
 
 def _without_www(host: str) -> str:
     return host.lower().removeprefix("www.")
-
-
-def _day(moment: str) -> str:
-    """``3 May 2024``, or empty."""
-    if not moment:
-        return ""
-    day = datetime.fromisoformat(moment)
-    return f"{day.day} {day:%B %Y}"

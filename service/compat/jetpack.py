@@ -17,6 +17,7 @@ from service.compat.refusals import RestError
 from service.compat.rest import Question
 from service.compat.shaping import shaped
 from service.html import words
+from service.html.days import day
 
 #: Jetpack's own number of this answer's form.
 VERSION = "20211209"
@@ -119,7 +120,7 @@ def _item(known: Known, origin: int, position: int) -> dict[str, Any]:
         "url": item["url"],
         "url_meta": {"origin": origin, "position": position},
         "title": item["title"],
-        "date": words.day(item["published"], item["language"]),
+        "date": day(item["published"], item["language"]),
         "format": known.details.get("format", False),
         "excerpt": first_words(item["excerpt"], EXCERPT_WORDS),
         "rel": "",

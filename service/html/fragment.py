@@ -11,6 +11,7 @@ from service.api.rendering import first_words
 from service.api.selection import Chosen
 from service.html import words
 from service.html.classes import IDS, names
+from service.html.days import day
 
 #: What each layout shows beside the title, where the request does not say.
 SHOWN = {
@@ -84,7 +85,7 @@ def _post(
     categories = post["categories"] or post["tags"]
     found = {
         "image": image if image and is_link(image["src"]) else None,
-        "date": words.day(post["published"], post["language"] or language),
+        "date": day(post["published"], post["language"] or language),
         "author": post["author"],
         "category": categories[0] if categories else "",
         "excerpt": excerpt,

@@ -1,15 +1,8 @@
-"""What a fragment says in the language of its posts: the heading, dates, the direction."""
+"""What a fragment says in the language of its posts: the heading and the direction."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 from related_posts.text.language import primary
-
-if TYPE_CHECKING:
-    from babel import Locale
 
 #: The heading by primary language code; English for any other. The widget says the same.
 HEADINGS = {
@@ -60,34 +53,3 @@ def heading(language: str) -> str:
 def direction(language: str) -> str:
     """``rtl`` or ``ltr``."""
     return "rtl" if primary(language) in _RIGHT_TO_LEFT else "ltr"
-
-
-def day(published: str | None, language: str) -> str:
-    """A day as readers of a language write it; empty for None.
-
-    Args:
-        published: RFC 3339.
-        language: A BCP 47 tag; where it is empty or unknown, the day is ISO 8601.
-    """
-    if not published:
-        return ""
-    found = datetime.fromisoformat(published).date()
-    locale = _locale(language)
-    if locale is None:
-        return found.isoformat()
-    # Imported here, with its data: most of what the service answers has no dates in words.
-    from babel.dates import format_date
-
-    return str(format_date(found, "long", locale=locale))
-
-
-@lru_cache(maxsize=256)
-def _locale(language: str) -> Locale | None:
-    from babel import Locale, UnknownLocaleError
-
-    for tag in (language, primary(language)):
-        try:
-            return Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError, TypeError):
-            continue
-    return None

@@ -164,6 +164,13 @@ def test_languages_and_missing_titles(site: FlaskClient) -> None:
     assert '<article class="entry" lang="de">' in site.get("/").text
 
 
+def test_days_are_written_in_the_posts_own_language(site: FlaskClient) -> None:
+    """As the widget and the fragment write them, with the moment for programs."""
+    text = site.get("/").text
+    assert '<time datetime="2024-01-28T00:00:00Z" lang="de">28. Januar 2024</time>' in text
+    assert '<time datetime="2024-01-27T00:00:00Z" lang="en">January 27, 2024</time>' in text
+
+
 def test_a_post_s_html_cannot_break_out(site: FlaskClient) -> None:
     """Broken HTML is balanced, links into the blog stay in the preview, others are kept."""
     found = page(site, "/2024/nr-3/")

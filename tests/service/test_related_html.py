@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from related_posts.posts import Image, Post
 from service.html import words
+from service.html.days import day
 
 HOSTILE = '</a><script>alert(1)</script>" onload="x'
 
@@ -210,14 +211,40 @@ def test_headings_are_those_of_the_widget() -> None:
 
 
 def test_days_are_written_as_readers_write_them() -> None:
-    """In the language of the post, regions included; ISO 8601 where it is not known."""
+    """In the language of the post, regions included; in English where it is not known."""
     moment = "2024-01-02T23:00:00Z"
-    assert words.day(moment, "en") == "January 2, 2024"
-    assert words.day(moment, "en-gb") == "2 January 2024"
-    assert words.day(moment, "ja") == "2024年1月2日"
+    for language, written in {
+        "en": "January 2, 2024",
+        "en-gb": "2 January 2024",
+        "de": "2. Januar 2024",
+        "es": "2 de enero de 2024",
+        "pl": "2 stycznia 2024",
+        "ja": "2024年1月2日",
+        "hi": "2 जनवरी 2024",
+        "mr": "२ जानेवारी, २०२४",
+        "ar-EG": "٢ يناير ٢٠٢٤",
+    }.items():
+        assert day(moment, language) == written
     for unknown in ("", "xx", "-", "../../etc", "x" * 4000):
-        assert words.day(moment, unknown) == "2024-01-02"
-    assert words.day(None, "en") == ""
+        assert day(moment, unknown) == "January 2, 2024"
+    assert day(None, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("moment", "solar"),
+    [("1979-02-11", "۲۲ بهمن ۱۳۵۷"), ("2021-03-20", "۳۰ اسفند ۱۳۹۹"),
+     ("2021-03-21", "۱ فروردین ۱۴۰۰"), ("2024-03-19", "۲۹ اسفند ۱۴۰۲"),
+     ("2024-03-20", "۱ فروردین ۱۴۰۳"), ("2024-09-21", "۳۱ شهریور ۱۴۰۳"),
+     ("2025-03-20", "۳۰ اسفند ۱۴۰۳"), ("2025-03-21", "۱ فروردین ۱۴۰۴")],
+)  # fmt: skip
+def test_persian_days_are_of_the_solar_calendar(moment: str, solar: str) -> None:
+    """Around New Year, in leap years too, and where months of 31 days end."""
+    assert day(f"{moment}T00:00:00Z", "fa") == solar
+
+
+def test_thai_years_are_buddhist() -> None:
+    """What a browser writes for Thai readers too."""
+    assert day("2024-01-02T23:00:00Z", "th") == "2 มกราคม 2567"
 
 
 @pytest.mark.parametrize(

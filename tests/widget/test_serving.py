@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from service import create_app
 from service.ops.encoding import zstd
 from service.settings import ServiceSettings
-from service.widget.assets import FOLDER, PARTS, load, without_comments
+from service.widget.assets import FOLDER, PARTS, as_sent, load, tight, without_comments
 from service.widget.routes import SCRIPTS
 
 #: What the element may cost a page, compressed as it is sent.
@@ -106,10 +106,24 @@ def test_comments_are_left_out() -> None:
     assert without_comments(script) == (b'if (x) {\ny("// c"); // d\n/re/.test(z) * 2;\n}\n')
 
 
+def test_style_sheets_are_sent_close_together() -> None:
+    """White space around braces, colons and commas goes; that between words and operators stays."""
+    sheet = b"""
+    .a > .b, :is(p, .c) :hover { margin: 0 -.5em; width: calc(1em * (2 - 1));
+      content: ""; --x: var(--y, 2); }
+    @container (min-width: 3rem) { * + *::before { content: "\xc2\xb7"; } }
+    """
+    assert tight(sheet) == (
+        b'.a > .b,:is(p,.c) :hover{margin:0 -.5em;width:calc(1em * (2 - 1));content:"";'
+        b'--x:var(--y,2)}@container (min-width:3rem){* + *::before{content:"\xc2\xb7"}}'
+    )
+    assert b"{display:block;" in load("widget.js").content
+
+
 def test_what_is_written_as_several_files_is_sent_as_one() -> None:
     """The parts of a script follow each other, each once, and no other file has its name."""
     for name, parts in PARTS.items():
-        written = [without_comments((FOLDER / part).read_bytes()) for part in parts]
+        written = [as_sent((FOLDER / part).read_bytes()) for part in parts]
         assert load(name).content == b"".join(written)
         assert len(written) > 1
         assert not (FOLDER / name).exists()

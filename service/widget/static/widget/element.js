@@ -25,9 +25,18 @@ const text = (value) => (typeof value === "string" ? value : "");
 
 /** An http(s) address as it may stand in an attribute, or nothing. */
 function checked(address) {
-  const url = text(address) && URL.canParse(address, document.baseURI) &&
-    new URL(address, document.baseURI);
-  return /^https?:$/.test(url?.protocol) ? url.href : "";
+  try {
+    const url = new URL(text(address) || "about:", document.baseURI);
+    if (/^https?:$/.test(url.protocol)) return url.href;
+  } catch {}
+  return "";
+}
+
+/** A language as browsers know it, or nothing. */
+function known(language) {
+  try {
+    return Intl.getCanonicalLocales(text(language))[0];
+  } catch {}
 }
 
 /** A srcset of which every address is http(s), or nothing. */
@@ -95,8 +104,10 @@ export class RelatedPosts extends HTMLElement {
   }
 
   disconnectedCallback() {
+    // Where the answer did not come, it is asked for again wherever the element goes.
+    if (this.#abort || !this.#answer) this.#asked = "";
     this.#abort?.abort();
-    if (!this.#answer) this.#asked = "";
+    this.#abort = null;
     this.#sight.disconnect();
     widgets.delete(this);
     if (!widgets.size) listen(false);
@@ -155,35 +166,33 @@ export class RelatedPosts extends HTMLElement {
     this.#asked = question;
     this.#abort?.abort();
     const abort = (this.#abort = new AbortController());
-    const late = setTimeout(() => abort.abort(), WAIT_MS);
+    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(WAIT_MS)]);
     let answer, reason;
     try {
-      const response = await fetch(question, { signal: abort.signal, credentials: "omit" });
+      const response = await fetch(question, { signal, credentials: "omit" });
       if (!response.ok) throw new Error(`the service answered ${response.status}`);
       answer = await response.json();
       if (!Array.isArray(answer?.items)) throw new Error("the answer has no items");
     } catch (mistake) {
       reason = mistake;
     }
-    clearTimeout(late);
     // Removed, or asked something else meanwhile.
-    if (abort !== this.#abort || !this.isConnected) return;
+    if (abort !== this.#abort) return;
+    this.#abort = null;
     this.#answer = answer && {
       version: String(answer.version),
       post: answer.post?.id,
       items: answer.items.filter((item) => checked(item?.url)).slice(0, this.#limit()),
     };
     this.#render();
-    if (this.#root.lastChild === this.#slot && this.#isBare()) {
-      // Space for nothing goes with the reader's next act: a click's target has been found then.
-      const options = { once: true, capture: true };
-      for (const act of ["click", "keydown", "scroll"]) {
-        addEventListener(act, () => abort === this.#abort && this.#release(), options);
-      }
-    }
+    // Space for nothing goes with the reader's next act: a click's target has been found then.
+    const options = { once: true, capture: true };
+    for (const act of ["click", "keydown", "scroll"]) addEventListener(act, this.#acted, options);
     if (reason) this.#tell("error", { reason });
     else this.#tell(this.#answer.items.length ? "loaded" : "empty", this.#answer);
   }
+
+  #acted = () => this.#root.lastChild === this.#slot && this.#isBare() && this.#release();
 
   #tell(name, detail) {
     const options = { bubbles: true, composed: true, detail };
@@ -238,15 +247,11 @@ export class RelatedPosts extends HTMLElement {
   /** The language of the words around the items. */
   get #language() {
     const language = this.closest("[lang]")?.lang || document.documentElement.lang;
-    try {
-      return Intl.getCanonicalLocales(language)[0] || navigator.language;
-    } catch {
-      return navigator.language;
-    }
+    return known(language) || navigator.language;
   }
 
   #headline() {
-    const tag = this.#language.toLowerCase().replace(/^zh-(hant|tw|hk|mo).*/, "zh_");
+    const tag = this.#language.replace(/^zh-(Hant|TW|HK|MO).*/, "zh_");
     return HEADLINES[tag.split("-")[0]] || HEADLINES.en;
   }
 
@@ -274,7 +279,7 @@ export class RelatedPosts extends HTMLElement {
     const limit = this.#limit();
     const columns = limit < 5 ? Math.max(limit, 2) : limit % 4 ? 3 : 4;
     list.style.setProperty("--columns", `var(--related-posts-columns, ${columns})`);
-    for (const item of items || Array(limit).fill(null)) list.append(this.#item(item, show));
+    for (const item of items || Array(limit)) list.append(this.#item(item, show));
     const frame = this.#frame(list);
     if (!items) {
       frame.classList.add("wait");
@@ -296,19 +301,20 @@ export class RelatedPosts extends HTMLElement {
     entry.append(link);
     if (item) {
       link.href = checked(item.url);
-      if (text(item.language) && !this.#language.startsWith(item.language)) entry.lang = item.language;
+      const language = known(item.language) || "";
+      if (!this.#language.startsWith(language)) entry.lang = language;
     }
     if (show.includes("excerpt") && (!item || text(item.excerpt))) {
       const excerpt = make("p", "excerpt", item ? item.excerpt : "\u00a0");
       excerpt.dir = "auto";
       entry.append(excerpt);
     }
-    const meta = this.#meta(item, show);
+    const meta = this.#meta(item, show, entry.lang || this.#language);
     if (meta.childNodes.length) entry.append(meta);
     return entry;
   }
 
-  #meta(item, show) {
+  #meta(item, show, language) {
     const meta = make("p", "meta");
     for (const name of show) {
       const value = item && text({ date: item.published, author: item.author,
@@ -317,11 +323,11 @@ export class RelatedPosts extends HTMLElement {
       if (!value) continue;
       if (name !== "date") meta.append(make("span", name, value));
       else if (Date.parse(value)) {
-        const options = { dateStyle: "medium", timeZone: "UTC" };
-        const words = new Intl.DateTimeFormat(this.#language, options).format(new Date(value));
+        const options = { dateStyle: "long", timeZone: "UTC" };
+        const words = new Date(value).toLocaleDateString([language, "en"], options);
         const time = make("time", "date", words);
         time.dateTime = value;
-        time.lang = this.#language;
+        time.lang = language;
         meta.append(time);
       }
     }
@@ -364,7 +370,7 @@ function listen(on) {
   watcher.disconnect();
   if (on && document.head) {
     watcher.observe(document.head, { childList: true, subtree: true, characterData: true,
-      attributes: true, attributeFilter: ["href"] });
+      attributeFilter: ["href"] });
   }
 }
 
