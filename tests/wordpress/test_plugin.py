@@ -263,6 +263,36 @@ def test_a_list_stands_where_the_author_put_it(
     assert [len(titles(part)) for part in parts] == [0, 2, 2, 2, 2, 2, 0]
 
 
+def test_a_lead_has_no_list(active: tuple[WordPress, list[int], StubService]) -> None:
+    """Where a theme makes an excerpt of the text above it, the list is no part of that."""
+    wordpress, numbers, _ = active
+    theme = wordpress.plugin(
+        "lead",
+        "add_action('the_post', function () { static $done = false; if ($done || !is_singular())"
+        " return; $done = true; echo '<p class=\"lead\">', get_the_excerpt(), '</p>'; });",
+    )
+    try:
+        html = page(wordpress, numbers[0])
+    finally:
+        theme.unlink()
+    (lead,) = re.findall('<p class="lead">(.*?)</p>', html, re.S)
+    assert lead.strip() == "About Rye."
+    assert titles(html) == [f"Post {number}" for number in numbers[1:]]
+
+
+def test_no_other_plugin_of_this_name_takes_its_place(
+    active: tuple[WordPress, list[int], StubService],
+) -> None:
+    """WordPress does not look for updates of it where strangers publish theirs."""
+    wordpress, _, _ = active
+    said = wordpress.run_php(
+        "require_once ABSPATH . 'wp-admin/includes/plugin.php';"
+        f" return get_plugin_data(WP_PLUGIN_DIR . '/{FILE}');"
+    )
+    assert said["UpdateURI"] == "false"
+    assert said["Name"] == "related-posts"
+
+
 def test_the_service_reads_posts_without_their_lists(
     active: tuple[WordPress, list[int], StubService],
 ) -> None:

@@ -8,6 +8,7 @@
  * License:           GPL-2.0-or-later
  * License URI:       https://www.gnu.org/licenses/gpl-2.0.html
  * Text Domain:       related-posts
+ * Update URI:        false
  *
  * @package Related_Posts
  */
@@ -38,11 +39,11 @@ if ( is_admin() ) {
 }
 
 /**
- * Reads translations, for blogs whose WordPress does not do so by itself.
+ * Reads translations, for blogs whose WordPress does not do so by itself; before a widget is named.
  */
 function load_translations() {
 	load_plugin_textdomain( 'related-posts', false, dirname( plugin_basename( MAIN_FILE ) ) . '/languages' );
 }
-add_action( 'init', __NAMESPACE__ . '\load_translations' );
+add_action( 'init', __NAMESPACE__ . '\load_translations', 0 );
 
 register_deactivation_hook( MAIN_FILE, __NAMESPACE__ . '\stop_telling' );

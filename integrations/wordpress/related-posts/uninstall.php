@@ -15,6 +15,8 @@ function related_posts_uninstall() {
 	wp_clear_scheduled_hook( 'related_posts_send' );
 	delete_option( 'related_posts_settings' );
 	delete_option( 'widget_related_posts_list' );
+	// An object cache keeps transients elsewhere; kept answers end there within a week.
+	delete_transient( 'related_posts_circuit' );
 	$kinds = array( 'related_posts_pending_', '_transient_related_posts_', '_transient_timeout_related_posts_' );
 	foreach ( $kinds as $kind ) {
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- Options have no other list.

@@ -4,7 +4,7 @@ const form = document.querySelector("#form");
 const by = (id) => document.getElementById(id);
 const base = new URL("..", location.href).href;
 const SHOWN = {
-  list: "image date excerpt", grid: "image date", cards: "image category excerpt author date",
+  list: "image date excerpt", grid: "image date", cards: "image category excerpt date author",
   compact: "image date", text: "date",
 };
 const ORDER = ["image", "excerpt", "date", "author", "category"];

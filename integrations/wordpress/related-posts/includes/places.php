@@ -29,6 +29,10 @@ function append( $content ) {
 	if ( ! is_shown_here() || ! in_the_loop() || ! is_main_query() ) {
 		return $content;
 	}
+	if ( doing_filter( 'get_the_excerpt' ) ) {
+		// A theme's lead, made of the text of a post that has no excerpt of its own.
+		return $content;
+	}
 	$post = get_post();
 	if ( post_password_required( $post ) || places_its_own( $post ) ) {
 		return $content;

@@ -8,14 +8,11 @@ const PARAMETERS = ("fallback category not-category tag not-tag author same-auth
 const LOOKS = ["layout", "headline", "level", "show", "empty"];
 const ASKS = ["post", "url", "limit", "service", "exclude", "query", ...PARAMETERS];
 
-const WAIT_MS = 10000;
-const NEAR = "600px";
-
 /** An element with a class, the same part, and a text. */
 function make(tag, name, text) {
   const element = document.createElement(tag);
   element.className = name;
-  element.setAttribute("part", name);
+  element.part = name;
   if (text) element.textContent = text;
   return element;
 }
@@ -96,7 +93,9 @@ export class RelatedPosts extends HTMLElement {
   connectedCallback() {
     address();
     if (!this.#answer) this.#show(this.#slot, this.#list(null));
-    this.#sight = new IntersectionObserver((seen) => this.#seen(seen.at(-1)), { rootMargin: NEAR });
+    // What is nearer to the window than this is asked for.
+    const near = { rootMargin: "600px" };
+    this.#sight = new IntersectionObserver((seen) => this.#seen(seen.at(-1)), near);
     this.#sight.observe(this);
     if (!widgets.size) listen(true);
     widgets.add(this);
@@ -165,14 +164,15 @@ export class RelatedPosts extends HTMLElement {
   async #ask(question) {
     this.#asked = question;
     this.#abort?.abort();
-    const abort = (this.#abort = new AbortController());
-    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(WAIT_MS)]);
+    const abort = this.#abort = new AbortController();
+    // Nobody waits longer than ten seconds.
+    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(10000)]);
     let answer, reason;
     try {
       const response = await fetch(question, { signal, credentials: "omit" });
-      if (!response.ok) throw new Error(`the service answered ${response.status}`);
+      if (!response.ok) throw Error(`the service answered ${response.status}`);
       answer = await response.json();
-      if (!Array.isArray(answer?.items)) throw new Error("the answer has no items");
+      if (!Array.isArray(answer?.items)) throw Error("the answer has no items");
     } catch (mistake) {
       reason = mistake;
     }
@@ -246,7 +246,7 @@ export class RelatedPosts extends HTMLElement {
 
   /** The language of the words around the items. */
   get #language() {
-    const language = this.closest("[lang]")?.lang || document.documentElement.lang;
+    const language = (this.closest("[lang]") || document.documentElement).lang;
     return known(language) || navigator.language;
   }
 
@@ -259,7 +259,7 @@ export class RelatedPosts extends HTMLElement {
   #frame(content) {
     const frame = make("section", "section");
     const words = this.getAttribute("headline") ?? this.#headline();
-    frame.setAttribute("aria-label", words || this.#headline());
+    frame.ariaLabel = words || this.#headline();
     if (words) {
       const level = /^[1-6]$/.test(this.getAttribute("level")) ? this.getAttribute("level") : 2;
       frame.append(make(`h${level}`, "headline", words));
@@ -273,9 +273,9 @@ export class RelatedPosts extends HTMLElement {
     const layout = SHOWN[this.getAttribute("layout")] ? this.getAttribute("layout") : "list";
     const show = (this.getAttribute("show") ?? SHOWN[layout]).split(/\s+/);
     const list = make("ul", layout);
-    list.setAttribute("part", "list");
+    list.part = "list";
     // Safari takes the role away with the bullets.
-    list.setAttribute("role", "list");
+    list.role = "list";
     const limit = this.#limit();
     const columns = limit < 5 ? Math.max(limit, 2) : limit % 4 ? 3 : 4;
     list.style.setProperty("--columns", `var(--related-posts-columns, ${columns})`);
@@ -283,7 +283,7 @@ export class RelatedPosts extends HTMLElement {
     const frame = this.#frame(list);
     if (!items) {
       frame.classList.add("wait");
-      frame.setAttribute("aria-hidden", "true");
+      frame.ariaHidden = true;
     }
     return frame;
   }
@@ -291,7 +291,7 @@ export class RelatedPosts extends HTMLElement {
   #item(item, show) {
     const entry = make("li", "item");
     const link = make(item ? "a" : "div", "link");
-    const title = make("span", "title", item ? text(item.title) || text(item.id) : "\u00a0");
+    const title = make("span", "title", text(item?.title) || text(item?.id));
     title.dir = "auto";
     if (show.includes("image")) {
       entry.classList.add("pic");
@@ -305,7 +305,7 @@ export class RelatedPosts extends HTMLElement {
       if (!this.#language.startsWith(language)) entry.lang = language;
     }
     if (show.includes("excerpt") && (!item || text(item.excerpt))) {
-      const excerpt = make("p", "excerpt", item ? item.excerpt : "\u00a0");
+      const excerpt = make("p", "excerpt", item?.excerpt);
       excerpt.dir = "auto";
       entry.append(excerpt);
     }
@@ -316,10 +316,10 @@ export class RelatedPosts extends HTMLElement {
 
   #meta(item, show, language) {
     const meta = make("p", "meta");
+    const values = { date: item?.published, author: item?.author, category: item?.categories?.[0] };
     for (const name of show) {
-      const value = item && text({ date: item.published, author: item.author,
-        category: item.categories?.[0] }[name]);
-      if (!item && /^(date|author|category)$/.test(name)) meta.textContent = "\u00a0";
+      if (!item && name in values) meta.textContent = "\u00a0";
+      const value = text(values[name]);
       if (!value) continue;
       if (name !== "date") meta.append(make("span", name, value));
       else if (Date.parse(value)) {
@@ -336,7 +336,7 @@ export class RelatedPosts extends HTMLElement {
 
   #thumb(item) {
     const thumb = make("span", "thumb");
-    thumb.setAttribute("aria-hidden", "true");
+    thumb.ariaHidden = true;
     const letter = () => thumb.replaceChildren(item ? [...text(item.title).trim()][0] || "·" : "");
     const source = item?.image && checked(item.image.src);
     letter();
@@ -348,12 +348,9 @@ export class RelatedPosts extends HTMLElement {
     for (const side of ["width", "height"]) {
       if (item.image[side] > 0) picture[side] = item.image[side];
     }
-    const set = checkedSet(item.image.srcset);
-    if (set) {
-      picture.sizes = "auto, 20rem";
-      picture.srcset = set;
-    }
-    picture.addEventListener("error", letter, { once: true });
+    picture.sizes = "auto, 20rem";
+    picture.srcset = checkedSet(item.image.srcset);
+    picture.onerror = letter;
     picture.src = source;
     thumb.replaceChildren(picture);
     return thumb;

@@ -14,18 +14,19 @@ const HEADLINES = {
 
 // What each layout shows beside the title unless the attribute `show` says otherwise.
 const SHOWN = {
-  list: "image date excerpt", grid: "image date", cards: "image category excerpt author date",
+  list: "image date excerpt", grid: "image date", cards: "image category excerpt date author",
   compact: "image date", text: "date",
 };
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
 :host { display: block; container-type: inline-size; margin-block: 2rem;
+  inline-size: -moz-available; inline-size: -webkit-fill-available;
   --gap: var(--related-posts-gap, 1.5rem); --radius: var(--related-posts-radius, .5rem);
   --tint: var(--related-posts-tint, color-mix(in srgb, currentColor 9%, transparent)); }
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; }
-.root { display: grid; }
+.root { display: grid; white-space: normal; text-indent: 0; }
 .root > * { grid-area: 1 / 1; min-inline-size: 0; }
 .wait { visibility: hidden; }
 .bare .wait { visibility: inherit; }
@@ -48,13 +49,14 @@ a:focus-visible::after { outline: 2px solid; outline-offset: 3px; }
 .meta { margin: 0; font-size: .85em; line-height: 1.4; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
 .excerpt, .meta { color: var(--related-posts-muted, color-mix(in srgb, currentColor 85%, transparent)); }
+.meta > * { unicode-bidi: isolate; }
 .meta > * + *::before { content: "·"; margin-inline: .45em; }
-.thumb { display: grid; place-items: center; overflow: hidden; aspect-ratio: 16 / 9;
+.thumb { display: grid; grid: 100% / 100%; place-items: center; overflow: hidden; aspect-ratio: 16 / 9;
   border-radius: var(--radius); background: var(--tint); font-size: 1.6em; font-weight: 700; }
 img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 .wait .title { display: block; min-block-size: calc(1.3em * var(--lines)); }
 .wait .excerpt { min-block-size: calc(1.45em * var(--lines)); }
-.wait :is(.headline, .title, .excerpt, .meta) { color: transparent; border-radius: .3em;
+.wait :is(.headline, .title, .excerpt, .meta) { -webkit-text-fill-color: #0000; border-radius: .3em;
   background: var(--tint) content-box; }
 
 .list li { --aside: 5.5rem; }
@@ -84,6 +86,7 @@ img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 .cards :is(.title, .excerpt, .meta) { margin-inline: 1rem; }
 .cards .thumb { border-radius: 0; }
 .cards a:focus-visible::after { outline-offset: -3px; }
+@media print { .wait { display: none; } }
 @container (min-width: 34rem) {
   .list li { --aside: 10rem; }
   .list .thumb { aspect-ratio: 16 / 9; }
