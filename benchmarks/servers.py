@@ -16,8 +16,9 @@ from typing import Any
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
-#: The constant route, ours without and with the short way in front of Flask, ours under granian.
-KINDS = ("constant", "flask", "ours", "granian")
+#: The constant route; ours without the short way in front of Flask, with it, and as it is served,
+#: where the main loop answers plain questions; ours under granian.
+KINDS = ("constant", "flask", "wsgi", "ours", "granian")
 
 
 def run_server(kind: str, data: Path, port: int, workers: int, n_bytes: int) -> None:
@@ -41,6 +42,16 @@ def run_server(kind: str, data: Path, port: int, workers: int, n_bytes: int) -> 
 
     if kind == "flask":
         InFlask(settings).run()
+
+    class ByThreads(Server):
+        """Ours with a hook, for whose sake every request goes through gunicorn's parser."""
+
+        def load_config(self) -> None:
+            super().load_config()
+            self.cfg.set("pre_request", lambda worker, request: None)
+
+    if kind == "wsgi":
+        ByThreads(settings).run()
 
     class Constant(Server):
         """The same gunicorn with a bare Flask route."""

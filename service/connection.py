@@ -56,13 +56,19 @@ class Body(SocketUnreader):  # type: ignore[misc]  # untyped base
 
 
 class Connection(TConn):  # type: ignore[misc]  # untyped base
-    """A connection over HTTP/1, without encryption."""
+    """A connection over HTTP/1, without encryption.
+
+    Attributes:
+        body: What has come and was not read yet.
+        unsent: The rest of an answer that the client did not take at once.
+    """
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.parser = http.get_parser(self.cfg, self.sock, self.client)
         self.parser.unreader = self.body = Body(self.sock)
         self.initialized = True
+        self.unsent = memoryview(b"")
         # For what threads read and write; the descriptor itself goes on never to wait.
         self.sock.settimeout(READ_SECONDS)
 
@@ -80,6 +86,26 @@ class Connection(TConn):  # type: ignore[misc]  # untyped base
         held = buffer.getvalue()
         # After the end of the connection the parser has to find out, too.
         return not piece or b"\r\n\r\n" in held or len(held) >= MOST_HEAD_BYTES
+
+    def send(self, answer: bytes) -> bool:
+        """Send what the system takes at once; whether that was all, the rest being ``unsent``."""
+        try:
+            n_sent = os.write(self.sock.fileno(), answer)
+        except OSError:
+            # It has no room, or is gone: whoever sends the rest will find out.
+            n_sent = 0
+        self.unsent = memoryview(answer)[n_sent:]
+        return not self.unsent
+
+    def send_rest(self) -> bool:
+        """Send what is unsent, waiting for the client for a limited time; whether it took it."""
+        rest, self.unsent = self.unsent, memoryview(b"")
+        try:
+            with self.body.waiting():
+                self.sock.sendall(rest)
+        except OSError:
+            return False
+        return True
 
     def is_over(self) -> bool:
         """Read on behind the last answer, for nothing; whether the client has closed, too.

@@ -15,7 +15,7 @@ from ssl import SSLSocket
 from time import time
 from typing import Any
 
-from gunicorn import util
+from gunicorn import SERVER, util
 from gunicorn.http.wsgi import Response
 
 from service.relief import is_prompt
@@ -34,12 +34,31 @@ _COPIED_BYTES = 65_536
 #: Checked fields that are remembered; when there are more, all are checked anew.
 _MOST_REMEMBERED = 500
 
+_date = (0, "")
+
+
+def opening(protocol: str, status: str, connection: str) -> str:
+    """The status line and the server's own fields; the date is worded once a second.
+
+    Args:
+        protocol: Such as ``HTTP/1.1``.
+        status: Such as ``200 OK``.
+        connection: What becomes of the connection: ``keep-alive`` or ``close``.
+    """
+    global _date
+    now, date = int(time()), _date
+    if date[0] != now:
+        _date = date = (now, util.http_date(now))
+    return (
+        f"{protocol} {status}\r\nServer: {SERVER}\r\nDate: {date[1]}\r\n"
+        f"Connection: {connection}\r\n"
+    )
+
 
 class Reply(Response):  # type: ignore[misc]  # untyped base
     """The answer to one request over HTTP/1."""
 
     _checked: dict[tuple[str, str], tuple[str, str]] = {}  # noqa: RUF012  # of all replies
-    _date = (0, "")
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -64,16 +83,10 @@ class Reply(Response):  # type: ignore[misc]  # untyped base
                 checked[field] = self.headers[-1]
 
     def default_headers(self) -> list[str]:
-        """The status line and the server's own fields; the date is worded once a second."""
-        now = int(time())
-        if Reply._date[0] != now:
-            Reply._date = (now, util.http_date(now))
+        """The status line and the server's own fields."""
         major, minor = self.req.version
         connection = "close" if self.should_close() else "keep-alive"
-        lines = [
-            f"HTTP/{major}.{minor} {self.status}\r\n",
-            f"Server: {self.version}\r\nDate: {Reply._date[1]}\r\nConnection: {connection}\r\n",
-        ]
+        lines = [opening(f"HTTP/{major}.{minor}", self.status, connection)]
         if self.chunked:
             lines.append("Transfer-Encoding: chunked\r\n")
         return lines

@@ -22,9 +22,12 @@ from related_posts.errors import ListenError, StorageError
 from related_posts.storage import Store
 from related_posts.wording import counted
 from service.application import Service, create_app
+from service.ops.counters import REFUSED
 from service.ops.logs import ACCESS, LOGGERS
 from service.ops.shared import Shared, make_folder, sweep
 from service.settings import ServiceSettings
+from service.shortcut import Shortcut, is_usual
+from service.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +132,11 @@ def _worker_ready(worker: Any) -> None:
     if isinstance(app, Service):
         ACCESS.setLevel(logging.INFO)
         app.snapshot.start()
+        if isinstance(worker, Worker):
+            counters = app.counters
+            worker.refused = lambda status: counters.answered(REFUSED, status, 0.0)
+            if is_usual(worker.cfg, worker.log):
+                worker.shortcut = Shortcut(app.front)
         if _reports is not None:
             app.reporter.share(Shared(_reports))
 

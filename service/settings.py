@@ -266,3 +266,8 @@ class ServiceSettings(LayeredSettings):
                 settings file that is not TOML.
         """
         return cls.layered(flags or {}, os.environ)
+
+
+def path_prefix() -> str:
+    """What gunicorn takes off each path: ``SCRIPT_NAME`` of the environment, empty for nothing."""
+    return os.environ.get("SCRIPT_NAME", "")

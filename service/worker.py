@@ -1,15 +1,12 @@
-"""Gunicorn's threaded worker, with its own errors in the service's shape.
+"""Gunicorn's threaded worker, with errors in the service's shape (see ``refusal``).
 
 It also answers in one piece (see ``reply``), gives no thread to a client that has not
 asked yet, waits in no thread for one to go away, and stops without dropping a connection.
 
-The main loop reads header blocks as they come and hands whole ones to the threads. A
-thread that has answered puts the connection back among those the loop watches by itself:
-to send the loop word of it, and wake it, takes as long as to make the answer.
-
-What never reaches the application (a request line that is too long, header
-fields that are not HTTP) is answered by gunicorn itself, in HTML. This worker
-has it say the same with the same status as a problem document.
+The main loop reads header blocks as they come, answers plain questions itself (see
+``shortcut``) and hands all other requests to the threads. A thread that has answered puts the
+connection back among those the loop watches by itself: to send the loop word of it, and wake
+it, takes as long as to make the answer.
 """
 
 from __future__ import annotations
@@ -19,23 +16,23 @@ import selectors
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from http import HTTPStatus
 from queue import SimpleQueue
-from types import SimpleNamespace
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
-from gunicorn.http.errors import ConfigurationProblem, NoMoreData
-from gunicorn.workers.base import Worker as BaseWorker
+from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from service.connection import Connection
-from service.errors import BY_STATUS, PROBLEM_JSON, Kind, document
+from service.refusal import refusal
 from service.relief import Relief
 from service.reply import Reply
+from service.shortcut import Shortcut
 
 #: Longest wait for a header block, from the first byte or from the connection on.
 HEAD_SECONDS = 10.0
@@ -43,8 +40,6 @@ HEAD_SECONDS = 10.0
 LINGER_SECONDS = 2.0
 #: Descriptors that connections leave to whatever answers open.
 SPARE_DESCRIPTORS = 16
-
-_DETAIL = "The server refused the request before reading it to the end; see `title`."
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
@@ -57,6 +52,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         super().__init__(*arguments, **options)
         self.closing_conns: deque[Connection] = deque()
         self._noticed = 0.0
+        self._looked = 0.0
+        #: What answers plain questions at once; None leaves them to the threads.
+        self.shortcut: Shortcut | None = None
+        #: Told the status of each request that never reaches the application.
+        self.refused: Callable[[int], None] = lambda status: None
         #: Connections with a request to answer, for whichever thread is free.
         self._asking: SimpleQueue[Connection] = SimpleQueue()
         self._relief = Relief(self.cfg.threads, self._answer)
@@ -82,7 +82,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
     def _answer(self) -> None:
         """What each thread does, again and again."""
         conn = self._asking.get()
-        is_kept = self.handle(conn)
+        is_kept = conn.send_rest() if conn.unsent else self.handle(conn)
         if is_kept and self.alive and not conn.has_more():
             self._keep(conn)
         else:
@@ -185,15 +185,26 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
             self._drop(conn)
 
     def enqueue_req(self, conn: Any) -> None:
-        """Give a thread to a connection whose header block is there; let others wait for it."""
+        """See to a connection that is new, or that has sent more than one request at once."""
         if not isinstance(conn, Connection):
             super().enqueue_req(conn)
         elif conn.receive():
-            self._asking.put(conn)
+            self._see_to(conn)
         else:
-            conn.timeout = time.monotonic() + HEAD_SECONDS
-            self.pending_conns.append(conn)
-            self._watch(conn, self.on_pending_socket_readable)
+            self._wait_for(conn)
+
+    def _see_to(self, conn: Connection) -> None:
+        """Answer a request whose header block is there, now or in a thread."""
+        if self._is_answered(conn):
+            self._keep(conn)
+        else:
+            self._asking.put(conn)
+
+    def _wait_for(self, conn: Connection) -> None:
+        """Have a header block come to its end, for a limited time."""
+        conn.timeout = time.monotonic() + HEAD_SECONDS
+        self.pending_conns.append(conn)
+        self._watch(conn, self.on_pending_socket_readable)
 
     def on_pending_socket_readable(self, conn: Any, client: socket.socket) -> None:
         """More of a header block has come; its time goes on from where it was."""
@@ -202,7 +213,44 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         elif conn.receive():
             self.poller.unregister(client)
             self.pending_conns.remove(conn)
+            self._see_to(conn)
+
+    def on_client_socket_readable(self, conn: Any, client: socket.socket) -> None:
+        """The next request of a kept connection has come, or its begin."""
+        if not isinstance(conn, Connection):
+            super().on_client_socket_readable(conn, client)
+            return
+        is_whole = conn.receive()
+        if is_whole and self._is_answered(conn):
+            conn.set_timeout()
+            return
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        if is_whole:
             self._asking.put(conn)
+        else:
+            self._wait_for(conn)
+
+    def _is_answered(self, conn: Connection) -> bool:
+        """Whether a request was a plain question, and is answered: nothing else is to be done.
+
+        Where the connection or the worker is to end behind the answer, a thread has to say so.
+        """
+        if (
+            self.shortcut is None
+            or not self.alive
+            or self.nr + 1 >= self.max_requests
+            or len(self.keepalived_conns) >= self.max_keepalived
+            or not self.cfg.keepalive
+        ):
+            return False
+        answer = self.shortcut.answer(conn.body.buf.getvalue())
+        if answer is None:
+            return False
+        self.nr += 1
+        conn.body.buf.seek(0)
+        conn.body.buf.truncate()
+        return conn.send(answer)
 
     def _watch(self, conn: Connection, readable: Any) -> None:
         """Have the main loop call back when there is something to read."""
@@ -256,6 +304,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         self.nr_conns -= 1
         conn.close()
 
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Close kept connections whose time is over, or all; looks once a second.
+
+        They are in no order: one that is answered at once stays in its place.
+        """
+        now = time.monotonic()
+        if self.alive and not force and now - self._looked < 1.0:
+            return
+        self._looked = now
+        for conn in tuple(self.keepalived_conns):
+            if force or conn.timeout <= now:
+                self.keepalived_conns.remove(conn)
+                with suppress(KeyError, ValueError):
+                    # A thread enters it here before it has it watched.
+                    self.poller.unregister(conn.sock)
+                self._drop(conn)
+
     def murder_pending(self) -> None:
         """Close connections whose time is over, those that the client does not close too."""
         super().murder_pending()
@@ -276,56 +341,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer a request that could not be read."""
-        recorder = _Recorder()
-        if isinstance(exc, ConfigurationProblem):
-            # The address lies outside of the prefix that SCRIPT_NAME names.
-            recorder.content = b"HTTP/1.1 404 "
-        else:
-            # Gunicorn's own lines hold the client's address, and what it asked for.
-            stand_in = SimpleNamespace(cfg=self.cfg, log=_Recorder())
-            BaseWorker.handle_error(stand_in, req, recorder, addr, exc)
-        if recorder.status == 500:
+        status, content = refusal(self.cfg, req, addr, exc)
+        if status == 500:
             self.log.exception("an unforeseen exception outside of the application")
         else:
-            self.log.info("refused unread, %s: %s", recorder.status, type(exc).__name__)
-        if recorder.content:
+            self.log.info("refused unread, %s: %s", status, type(exc).__name__)
+        if content:
+            self.refused(status)
             try:
-                util.write_nonblock(client, problem(recorder.status))
+                util.write_nonblock(client, content)
             except OSError:
                 self.log.debug("the client went away before it could be told of its error")
-
-
-class _Recorder:
-    """Stands in for the client's socket, or for a log, and keeps what would have been sent."""
-
-    def __init__(self) -> None:
-        self.content = b""
-
-    @property
-    def status(self) -> int:
-        """The status that was chosen; 400 where it cannot be told."""
-        status = self.content[9:12]
-        return int(status) if status.isdigit() else 400
-
-    def gettimeout(self) -> float:
-        return 0.0
-
-    def sendall(self, content: bytes) -> None:
-        self.content += content
-
-    def __getattr__(self, name: str) -> Any:
-        # Closing, shutting down and logging: others do that.
-        return lambda *args, **options: None
-
-
-def problem(status: int) -> bytes:
-    """A whole HTTP answer for an error that the application never saw."""
-    phrase = HTTPStatus(status).phrase
-    kind = BY_STATUS.get(status) or Kind(phrase.lower().replace(" ", "-"), phrase, status)
-    content = document(kind, _DETAIL, "")
-    head = (
-        f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\nContent-Type: {PROBLEM_JSON}\r\n"
-        f"Content-Length: {len(content)}\r\nCache-Control: no-store\r\n"
-        "X-Content-Type-Options: nosniff\r\n\r\n"
-    )
-    return head.encode("ascii") + content

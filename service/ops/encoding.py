@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol
 
 import brotli
@@ -31,15 +33,39 @@ class _Packer(Protocol):
         """The rest of it."""
 
 
+#: Where more time stops to pay, as in the other codings.
+_ZSTD_LEVEL = 3
+#: Bytes up to which a thread keeps what it compresses with.
+_MOST_SMALL = 65_536
+
+
 class _Zstd:
     def __init__(self) -> None:
-        self._packer = zstd.ZstdCompressor(level=3)
+        self._packer = zstd.ZstdCompressor(level=_ZSTD_LEVEL)
 
     def add(self, piece: bytes) -> bytes:
         return self._packer.compress(piece)
 
     def end(self) -> bytes:
         return self._packer.flush()
+
+
+class _Whole(threading.local):
+    """Each thread's compressor of small bodies: to make one takes longer than to use it."""
+
+    def __init__(self) -> None:
+        self._packer = zstd.ZstdCompressor(level=_ZSTD_LEVEL)
+
+    def compress(self, content: bytes) -> bytes:
+        try:
+            return self._packer.compress(content, self._packer.FLUSH_FRAME)
+        except BaseException:
+            # What was begun must not come out in front of another body.
+            self._packer = zstd.ZstdCompressor(level=_ZSTD_LEVEL)
+            raise
+
+
+_whole = _Whole()
 
 
 class _Brotli:
@@ -74,6 +100,8 @@ _COMPRESSIBLE = re.compile(
     r"(?:text/|application/(?:[\w.-]+\+)?(?:json|xml|javascript|x-ndjson|jsonl)|image/svg)", re.I
 )
 _TAG = re.compile(r'((?:W/)?"[^"]*?)-(zstd|br|gzip)"')
+#: Longest field that is remembered.
+_MOST_REMEMBERED = 200
 _WEIGHT = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
 
@@ -104,12 +132,21 @@ def acceptable(accept_encoding: str | None) -> list[str]:
     """
     if not accept_encoding:
         return []
+    is_short = len(accept_encoding) <= _MOST_REMEMBERED
+    return list(_ranked(accept_encoding) if is_short else _rank(accept_encoding))
+
+
+def _rank(accept_encoding: str) -> tuple[str, ...]:
     found = weights(accept_encoding)
     other = found.get("*", 0.0)
     plain = found.get("identity", 0.0)
     ranked = [(found.get(name, other), name) for name in PACKERS]
     chosen = [(weight, name) for weight, name in ranked if weight > 0 and weight >= plain]
-    return [name for _, name in sorted(chosen, key=lambda pair: -pair[0])]
+    return tuple(name for _, name in sorted(chosen, key=lambda pair: -pair[0]))
+
+
+#: Browsers have few ways to say it.
+_ranked = lru_cache(maxsize=256)(_rank)
 
 
 def tag_of(etag: str, coding: str) -> str:
@@ -139,6 +176,8 @@ def known_tag(etag: str, if_none_match: str, codings: list[str]) -> str:
 
 def compress(coding: str, content: bytes) -> bytes:
     """A whole body in a coding."""
+    if coding == "zstd" and len(content) <= _MOST_SMALL:
+        return _whole.compress(content)
     packer = PACKERS[coding]()
     return packer.add(content) + packer.end()
 

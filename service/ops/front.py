@@ -19,7 +19,7 @@ from related_posts.keys import Keys
 from service.api.answers import JSON
 from service.errors import PROBLEM_JSON, TOO_MANY, document, instance_of
 from service.headers import Fields, HeaderFields
-from service.ops.compressing import NOTHING, Compressing, close
+from service.ops.compressing import NOTHING, Asked, Compressing, close
 from service.ops.counters import UNMATCHED, Counters
 from service.ops.limits import EXEMPT, Clients, Limits
 from service.ops.logs import ACCESS
@@ -109,22 +109,55 @@ class Front:
         asked = self._compressing.before(environ)
         # Where nothing depends on the request, the last fields are known beforehand too.
         ready = self._ready if asked is NOTHING else None
-        route, status, fields, content, is_ready = self._answer(environ, index, ready)
+        answered = self._answer(environ, index, ready)
+        route, status, fields, content = self._finished(answered, asked, index, request_id)
+        if method == "HEAD":
+            close(content)
+            content = ()
+        start_response(status, fields)
+        self._ended(method, route, status, fields, started)
+        return content
+
+    def quickly(self, environ: WSGIEnvironment) -> tuple[str, Fields, Iterable[bytes]] | None:
+        """Answer a plain question as a call would, without waiting for anything.
+
+        Returns:
+            Status, header fields and body; None for what is not one, or has to pass more
+            than this, of which nothing is then counted or logged.
+        """
+        started = perf_counter()
+        if self.plain is None or self._limits is not None or self._watched():
+            return None
+        index = self._snapshot.current()
+        asked = self._compressing.before(environ)
+        ready = self._ready if asked is NOTHING else None
+        found = self._plainly(self.plain, environ, index, ready)
+        if found is None:
+            return None
+        request_id = self._ids.of(environ.get("HTTP_X_REQUEST_ID"))
+        route, status, fields, content = self._finished(found, asked, index, request_id)
+        self._ended("GET", route, status, fields, started)
+        return status, fields, content
+
+    def _finished(
+        self, answered: _Answered, asked: Asked, index: Index | None, request_id: str
+    ) -> tuple[str, str, Fields, Iterable[bytes]]:
+        """Route, status, fields and body of an answer, as they go out."""
+        route, status, fields, content, is_ready = answered
         if not is_ready:
             status, fields, content = self._compressing.after(asked, status, fields, content)
             self._add(fields)
         if index is not None:
             fields.append((VERSION, index.version))
         fields.append((HEADER, request_id))
-        if method == "HEAD":
-            close(content)
-            content = ()
-        start_response(status, fields)
+        return route, status, fields, content
+
+    def _ended(self, method: str, route: str, status: str, fields: Fields, started: float) -> None:
+        """Count an answer, and log it where that is asked for."""
         seconds = perf_counter() - started
         self._counters.answered(route, int(status[:3]), seconds)
         if self._log_access:
             _log(method, route, status, fields, seconds)
-        return content
 
     def _answer(
         self, environ: WSGIEnvironment, index: Index | None, ready: Sequence[tuple[str, str]] | None
@@ -135,10 +168,9 @@ class Front:
             if wait is not None:
                 return self._refuse(environ, wait)
         if self.plain is not None and not self._watched():
-            found = self._plainly(self.plain, environ, index, ready or self._fields.fixed)
+            found = self._plainly(self.plain, environ, index, ready)
             if found is not None:
-                status, fields, body = found
-                return ROUTE, status, fields, (body,) if body else (), ready is not None
+                return found
         if environ["REQUEST_METHOD"] == "HEAD":
             # The answer to GET without its body, on every route and in every coding.
             environ["REQUEST_METHOD"] = "GET"
@@ -156,13 +188,17 @@ class Front:
         plain: Plain,
         environ: WSGIEnvironment,
         index: Index | None,
-        shared: Sequence[tuple[str, str]] | None,
-    ) -> tuple[str, Fields, bytes] | None:
+        ready: Sequence[tuple[str, str]] | None,
+    ) -> _Answered | None:
         """The short way's answer; a mistake in it is Flask's to make again, log and answer."""
         try:
-            return plain.answer(environ, index, shared)
+            found = plain.answer(environ, index, ready or self._fields.fixed)
         except Exception:
             return None
+        if found is None:
+            return None
+        status, fields, body = found
+        return ROUTE, status, fields, (body,) if body else (), ready is not None
 
     def _refuse(self, environ: WSGIEnvironment, wait: int) -> _Answered:
         self._counters.happened("rate_limited")

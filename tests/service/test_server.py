@@ -197,6 +197,9 @@ def test_what_gunicorn_refuses(
     assert b"application/problem+json" in head
     assert json.loads(body)["status"] == status
     assert server.get("/healthz")[0] == 200
+    metrics = server.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    counted = f'related_posts_requests_total{{route="(refused)",status="{status}"}} 1'
+    assert counted.encode() in metrics
     # Nothing of what was asked, nor by whom, and no way to fill a disk with lines.
     assert server.stop() == ""
 
