@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from related_posts.posts import Post
+from related_posts.sorted_sets import sorted_set
 from related_posts.text.boilerplate import among
 
 #: Bytes of a piece of text, without spaces and punctuation: about five words of English.
@@ -47,7 +48,9 @@ MOST_TEXTS = 20
 #: Pictures and so on kept of a post.
 MOST_MEDIA = 20
 
-_NO_LETTERS = re.compile(r"[\W_]+")
+#: What is neither a letter nor a number: of ASCII, as bytes, and of all else.
+_NO_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+_NO_LETTERS = re.compile(r"[^\w\x00-\x7f]+")
 _NUMBER = re.compile(r"\d+")
 _MEDIA = re.compile(
     r"<(?:img|video|audio|iframe|source|embed)\b[^<>]*?\ssrc\s*=\s*[\"']?([^\"'\s<>]+)",
@@ -95,7 +98,7 @@ def print_of(post: Post, text: str, language: str = "") -> Print:
     """
     image = post.image.src if post.image else ""
     body = f"{' '.join(post.html.split())}{image}"
-    pieces = np.unique(_hashes(_letters(text).encode("utf-8", "replace")))
+    pieces = sorted_set(_hashes(_letters(text).encode("utf-8", "replace")))
     sources = islice(_MEDIA.findall(post.html), MOST_MEDIA)
     names = {source.partition("?")[0].rstrip("/").rpartition("/")[2] for source in sources}
     return Print(
@@ -112,7 +115,13 @@ def print_of(post: Post, text: str, language: str = "") -> Print:
 
 
 def _letters(text: str) -> str:
-    return _NO_LETTERS.sub("", text.lower())
+    """The letters and numbers of a text, in lower case.
+
+    Most of what goes is ASCII, and goes as bytes: half of the time of a pattern for all.
+    """
+    spaced = text.lower().encode("utf-8", "surrogatepass")
+    plain = spaced.translate(None, _NO_ASCII_LETTERS).decode("utf-8", "surrogatepass")
+    return plain if plain.isascii() else _NO_LETTERS.sub("", plain)
 
 
 def _hashes(text: bytes) -> NDArray[np.uint64]:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from related_posts.posts import Post
+from related_posts.sorted_sets import sorted_set
 from related_posts.text.boilerplate import among
 from related_posts.text.language import ALIASES, primary
 from related_posts.text.scripts import ALL_LANGUAGES
@@ -75,7 +76,7 @@ def outline(post: Post, links: Iterable[str]) -> Outline:
         post.translation_group,
         path_without_language(post.url, post.language),
         post.published.date().toordinal() if post.published else None,
-        np.unique(np.fromiter(_things(post, links), np.uint64)),
+        sorted_set(np.fromiter(_things(post, links), np.uint64)),
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from related_posts.excerpts import excerpt
+from related_posts.sorted_sets import sorted_set
 from related_posts.text.boilerplate import among, originals
 from related_posts.text.boilerplate import repeated as repeated_in
 from related_posts.text.html import Prose
@@ -110,7 +111,7 @@ def repeated(blocks: Sequence[Sentences], languages: Sequence[str], min_posts: i
     found: list[NDArray[np.uint64]] = []
     for code in range(int(codes.max(initial=-1)) + 1):
         found.append(_in_several(_of_language(blocks, codes == code), min_posts))
-    return counted(blocks, np.unique(np.concatenate([np.empty(0, np.uint64), *found])))
+    return counted(blocks, sorted_set(np.concatenate([np.empty(0, np.uint64), *found])))
 
 
 def counted(blocks: Sequence[Sentences], hashes: NDArray[np.uint64]) -> Repeated:
@@ -143,6 +144,6 @@ def _in_several(parts: Iterator[NDArray[np.uint64]], n: int) -> NDArray[np.uint6
     """Hashes that are there ``n`` times or more, ascending."""
     together = np.concatenate([np.empty(0, np.uint64), *parts])
     together.sort()
-    return np.unique(
+    return sorted_set(
         together[n - 1 :][together[n - 1 :] == together[: max(len(together) - n + 1, 0)]]
     )

@@ -21,6 +21,7 @@ from related_posts.addresses import Addressed
 from related_posts.duplicates import PROBES, Print, without_templates
 from related_posts.former import former_addresses
 from related_posts.series import LEAST_BEGINNING, Part
+from related_posts.sorted_sets import sorted_set
 from related_posts.text.boilerplate import among
 from related_posts.translations import Outline, slug_of_path
 from related_posts.urls import split
@@ -120,7 +121,7 @@ def marks_of(
             _of_kind(_within(found.pieces[:PROBES]), Kind.COPY),
             _of_kind(things, Kind.TRANSLATION),
         ]
-        yield np.unique(np.concatenate(every))
+        yield sorted_set(np.concatenate(every))
 
 
 def of_kind(marks: NDArray[np.uint64], *kinds: Kind) -> NDArray[np.uint64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from related_posts.duplicates import MOST_TEXTS, Print, groups, print_of
+from related_posts.duplicates import MOST_TEXTS, PIECE, SAMPLE, Print, groups, print_of
 from related_posts.posts import Post
 
 WORDS = [f"{a}{b}{c}" for a in ("ba", "ke", "lo", "mi", "ru") for b in "nrst" for c in "aeiou"]
@@ -154,3 +155,21 @@ def test_copies_are_in_one_language() -> None:
     """The same code or pictures with a word in two languages are translations, if anything."""
     one, other = (print_of(Post(id="x", url="/x/", title="Ada"), TEXT, code) for code in "ab")
     assert groups([one, other]).tolist() == [-1, -1]
+
+
+ANY_TEXT = st.text(
+    st.characters() | st.sampled_from("aB1_ .,-\n²½Ⅷİßé中ｱ\u0301\ud800"), max_size=200
+)
+
+
+@settings(deadline=None)
+@given(ANY_TEXT, ANY_TEXT)
+def test_a_print_holds_letters_and_numbers_alone(title: str, text: str) -> None:
+    """Whatever stands between them; and of the text each piece once, the least of them."""
+    found = post(text, title)
+    assert found.title == re.sub(r"[\W_]+", "", title.lower())
+    letters = re.sub(r"[\W_]+", "", text.lower()).encode("utf-8", "replace")
+    pieces = {letters[start : start + PIECE] for start in range(len(letters) - PIECE + 1)}
+    assert found.n_pieces == len(pieces)
+    assert len(found.pieces) == min(SAMPLE, len(pieces))
+    assert found.pieces.tolist() == sorted(set(found.pieces.tolist()))
