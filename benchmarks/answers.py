@@ -166,8 +166,8 @@ def measure(data: Path, n_questions: int, rounds: int) -> None:
             server.stop()
     plain = taken[IN_FLASK]
     p50 = statistics.median(plain.seconds)
-    names = f"{'':22}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}"
-    print(f"{names}  this / {IN_FLASK}")
+    head = f"{'':22}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}"
+    print(f"{head}  this / {IN_FLASK}")
     for name, one in taken.items():
         one.seconds.sort()
         n = len(one.seconds)
