@@ -3,7 +3,8 @@ r"""Words of a text, in any script.
 A word is a run of letters, digits and combining marks: Python's ``\w`` alone
 would tear Hindi and Thai words apart at their vowel signs. Scripts written
 without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) have no such
-runs that are words; their text becomes overlapping pairs of characters.
+runs that are words; their text becomes overlapping pairs of characters, each
+with its marks: a vowel sign or a tone mark of Thai is no character by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from itertools import pairwise
 
 
 def _marks() -> str:
@@ -66,6 +68,9 @@ _ELECTRONIC = re.compile(r"(?<![\w-])e-(?=[a-z]{3})")
 _LOAN_WORD = re.compile("([\u30a1-\u30fa\u30fc-\u30fe]{2,})")
 #: Characters from which on the long vowel at the end of a loan word is as often left out.
 _LONG_LOAN = 4
+#: A character and the marks on it; of hostile stacks of marks, so many at a time.
+_MARKED = re.compile(rf"[{_MARK}]")
+_CLUSTER = re.compile(rf"[^{_MARK}][{_MARK}]{{0,7}}|[{_MARK}]{{1,8}}")
 _STARTS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 #: A longer run is data (base64, hashes), not a word.
 MAX_WORD_CHARS = 40
@@ -107,12 +112,18 @@ def words(text: str) -> list[str]:
 
 
 def is_pair(word: str) -> bool:
-    """Whether a word is one or two characters of an unspaced script, and no loan word."""
+    """Whether a word is one or two characters of an unspaced script, and no loan word.
+
+    Marks on a character are part of it.
+    """
     return bool(_STARTS_UNSPACED.match(word)) and not _LOAN_WORD.match(word)
 
 
 def _pairs(run: str) -> list[str]:
-    """The overlapping pairs of a run of characters; a lone one as it is."""
+    """The overlapping pairs of a run of characters with their marks; a lone one as it is."""
+    if len(run) > 1 and _MARKED.search(run):
+        parts = _CLUSTER.findall(run)
+        return [one + other for one, other in pairwise(parts)] or parts
     return [run[i : i + 2] for i in range(len(run) - 1)] if len(run) > 1 else [run] * len(run)
 
 

@@ -65,7 +65,10 @@ CASES = [
     ("中文，字", "中文 字"),
     ("ไทย", "ไท ทย"),
     ("ລາວ", "ລາ າວ"),
-    ("မြန်", "မြ ြန န်"),
+    ("မြန်", "မြန်"),
+    ("มีแป้งที่ดี", "มีแ แป้ ป้ง งที่ ที่ดี"),
+    ("น้ำ ที่", "น้ํา ที่"),
+    ("ភាសា", "ភាសា"),
     # Korean has spaces
     ("한국어 단어를", "한국어 단어를"),
     # Mixed scripts
@@ -94,6 +97,15 @@ def test_long_runs_are_data() -> None:
     assert len(words("本" * 100)) == 99
 
 
+def test_no_mark_stands_alone() -> None:
+    """Every pair of Thai begins with a letter; however many marks are stacked, it is short."""
+    text = "การทำขนมปังซาวโดว์ที่บ้านไม่ยากอย่างที่คิด เพียงแค่มีแป้ง น้ำ และเกลือ"
+    assert all(unicodedata.category(word[0]) == "Lo" for word in words(text))
+    stacked = words("ก" + "\u0e48" * 10_000 + "ข")
+    assert max(map(len, stacked)) <= 16
+    assert stacked[-1].endswith("ข")
+
+
 def test_composed_and_decomposed_text_have_the_same_words() -> None:
     """How an editor stored an accent does not matter."""
     for text in ("Çà naïve Ångström", "ばがパ", "한국어", "ἄνθρωπος"):
@@ -117,7 +129,8 @@ def test_any_text_gives_folded_words(text: str) -> None:
         assert len(word) <= MAX_WORD_CHARS
         assert not any(map(str.isspace, word))
         assert len(word) > 1 or not word.isascii()
-        assert len(word) <= 2 or not is_pair(word)
+        n_characters = sum(unicodedata.category(one) not in ("Mn", "Mc") for one in word)
+        assert n_characters <= 2 or not is_pair(word)
 
 
 @settings(deadline=None, max_examples=300)
