@@ -72,8 +72,36 @@ def with_series(
     ]
 
 
-#: Decimals of similarities and scores wherever they are shown; formats below spell it out.
-DECIMALS = 4
+#: Similarities and scores are shown as whole numbers of these parts of 1: to four decimals.
+PARTS = 10_000
+
+
+def rounded(value: float) -> float:
+    """A similarity or a score as it is shown; in JSON, equal ones are equal bytes.
+
+    Args:
+        value: In [0, 1]; not NaN.
+
+    Returns:
+        To four decimals; 0 and 1 as whole numbers, as WordPress sends them.
+    """
+    return _of_parts(round(value * PARTS))
+
+
+def _of_parts(parts: int) -> float:
+    return parts // PARTS if parts % PARTS == 0 else parts / PARTS
+
+
+class _Numbers(dict[int, bytes]):
+    """JSON of numbers from 0 to 1 by how many parts they are, written when first shown."""
+
+    def __missing__(self, parts: int) -> bytes:
+        written = self[parts] = orjson.dumps(_of_parts(parts))
+        return written
+
+
+# Looking a number up takes less time than writing it, and there is one way to write it.
+_NUMBERS = _Numbers()
 
 
 def plain_item(fragment: bytes) -> bytes:
@@ -82,14 +110,18 @@ def plain_item(fragment: bytes) -> bytes:
 
 
 def item_with_scores(fragment: bytes, similarity: float, score: float) -> bytes:
-    """The item as a whole JSON object with both numbers, to four decimals.
+    """The item as a whole JSON object with both numbers, written as those of ``rounded``.
 
     Args:
         fragment: An item without its closing brace.
         similarity: The cosine, in [0, 1]; not NaN.
         score: The final score, in [0, 1]; not NaN.
     """
-    return b'%b,"similarity":%.4f,"score":%.4f}' % (fragment, similarity, score)
+    return b'%b,"similarity":%b,"score":%b}' % (
+        fragment,
+        _NUMBERS[round(similarity * PARTS)],
+        _NUMBERS[round(score * PARTS)],
+    )
 
 
 def curated_item(
@@ -103,7 +135,10 @@ def curated_item(
         score: The same.
         reason: One word of ASCII.
     """
-    numbers = (b"null" if value is None else b"%.4f" % value for value in (similarity, score))
+    numbers = (
+        b"null" if value is None else _NUMBERS[round(value * PARTS)]
+        for value in (similarity, score)
+    )
     return b'%b,"similarity":%b,"score":%b,"reason":"%b"}' % (
         fragment,
         *numbers,

@@ -90,7 +90,7 @@ class Service(Flask):
         Description(self, self._fields)
         Health(self, self.snapshot, settings.ready_max_age_seconds, templates)
         insiders = Insiders(settings)
-        StatusRoute(self, self.snapshot, settings.data, insiders)
+        StatusRoute(self, self.snapshot, settings.data, insiders, self._fields)
         if settings.metrics:
             Scrape(self, insiders, self.reporter)
         self.front = Front(
@@ -141,6 +141,10 @@ class Service(Flask):
         are none, a finished answer goes straight out, which saves a tenth of its cost.
         """
         asked = request_ctx.request
+        if asked.environ["PATH_INFO"] == "*" and asked.method == "OPTIONS":
+            # Of the service as a whole (RFC 9110, section 9.3.7), not of a path.
+            asked.environ[RULE] = "*"
+            return self._options({m for r in self.url_map.iter_rules() for m in r.methods or ()})
         if asked.url_rule is not None:
             asked.environ[RULE] = pattern_of(asked.url_rule.rule)
         if self._is_watched():
@@ -164,8 +168,10 @@ class Service(Flask):
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS: what the route takes, and to a browser's preflight, yes or no."""
         adapter = request_ctx.url_adapter
-        allowed = ", ".join(sorted(adapter.allowed_methods())) if adapter else "GET, HEAD"
-        fields = self._fields.preflight(request.environ, allowed)
+        return self._options(adapter.allowed_methods() if adapter else ("GET", "HEAD"))
+
+    def _options(self, methods: Iterable[str]) -> Response:
+        fields = self._fields.preflight(request.environ, ", ".join(sorted(methods)))
         response = Response(status=204, headers=fields)
         del response.headers["Content-Type"]
         return response

@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from related_posts.curation.overlay import Overlay
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
+from service.api.selection import Selection
 from service.html.days import day
 
 #: Tags named on the home page.
@@ -68,6 +69,11 @@ class Blog:
         address = site or (index.post(0)["url"] if index.n_posts else "")
         self.host = _without_www(urlsplit(address).netloc)
         self.title = title or self.host or "A blog"
+
+    @cached_property
+    def selection(self) -> Selection:
+        """Makes its lists, as people decided."""
+        return Selection.of(self.index, self.overlay)
 
     def card(self, row: int) -> Card:
         """What a list shows of a post."""

@@ -12,20 +12,20 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 import orjson
 
-from related_posts.curation.overlay import Overlay, Shown, listed
+from related_posts.curation.overlay import Overlay
 from related_posts.errors import ConfigError
 from related_posts.index import Index
-from related_posts.items import DECIMALS
+from related_posts.items import rounded
 from service.api.desk import rows_of
 from service.api.listing import answer, members
 from service.api.query import PLAIN, Options
-from service.api.selection import Asked, Chosen, Selection
+from service.api.selection import Asked, Selection
 
 #: Names every post's file in a folder, and marks the folder as ours.
 INDEX_FILE = "index.json"
@@ -54,14 +54,13 @@ def lines(
     excluded = rows_of(index, options.exclude)
     for row in _rows(index, overlay):
         related = []
-        shown: Sequence[Chosen | Shown]
         if options is PLAIN:
-            shown = listed(index, row, limit, overlay)
+            shown = selection.plain(row, limit)
         else:
             asked = Asked.of_row(selection.finder, row, excluded)
             shown = selection.choose(asked, limit, options)
         for one in shown:
-            score = None if one.score is None else round(one.score, DECIMALS)
+            score = None if one.score is None else rounded(one.score)
             why = {} if one.reason is None else {"reason": one.reason}
             related.append({"id": ids[one.row], "score": score, **why})
         yield orjson.dumps({"id": ids[row], "related": related}) + b"\n"

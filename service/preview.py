@@ -17,7 +17,6 @@ from flask import Flask, Response, abort, render_template, request, send_from_di
 from werkzeug.exceptions import NotFound
 
 from related_posts.archive import Archive
-from related_posts.curation.overlay import listed
 from related_posts.errors import ArchiveError, IndexMissingError
 from service.blog import Blog, Card
 from service.errors import Problems
@@ -150,7 +149,7 @@ class Preview:
             content=blog.localise(self._html(card)),
             related=[
                 (blog.card(one.row), one.similarity or 0.0, one.score or 0.0)
-                for one in listed(blog.index, row, RELATED, blog.overlay)
+                for one in blog.selection.plain(row, RELATED)
             ],
             newer=None if newer is None else blog.card(newer),
             older=None if older is None else blog.card(older),

@@ -42,7 +42,7 @@ def arrange(
     Returns:
         Rows with ``PINNED``, ``CORNERSTONE`` or None.
     """
-    placed = _slots(pins)
+    placed = slots(pins)
     taken = {row for _, row in placed}
     rest = [row for row in ranked if row not in taken]
     liftable = set(ranked[:CORNERSTONE_REACH]).intersection(cornerstones)
@@ -82,12 +82,12 @@ def arrange(
     return found[offset:]
 
 
-def _slots(pins: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def slots(pins: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Pins with the places they get in a list that is long enough, ascending."""
-    slots: list[tuple[int, int]] = []
+    placed: list[tuple[int, int]] = []
     seen: set[int] = set()
     for position, row in sorted(pins, key=lambda pin: pin[0]):
         if row not in seen:
             seen.add(row)
-            slots.append((max(position, slots[-1][0] + 1 if slots else 1), row))
-    return slots
+            placed.append((max(position, placed[-1][0] + 1 if placed else 1), row))
+    return placed

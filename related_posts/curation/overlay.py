@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from related_posts.curation.listing import CORNERSTONE_REACH, arrange
+from related_posts.curation.listing import CORNERSTONE_REACH, arrange, slots
 from related_posts.curation.rules import Rule
 from related_posts.curation.state import State
 from related_posts.errors import IndexCorruptError, StorageError, UnknownPostError
@@ -150,7 +150,10 @@ class Overlay:
         if len(kept) < self._index.k:
             return True
         reach = CORNERSTONE_REACH if self.cornerstones else 0
-        return self._index.k >= reach and len(kept) - len(gone) >= limit + self.n_pins(row)
+        pins = [*self._pins.get(row, ()), *self._pins_everywhere]
+        # A post pinned further down leaves its place to the next; one pinned above brings itself.
+        n_below = sum(place > limit for place, _ in slots(pins)) if pins else 0
+        return self._index.k >= reach and len(kept) - len(gone) >= limit + n_below
 
     @cached_property
     def _copies(self) -> NDArray[np.int32] | None:
@@ -229,8 +232,13 @@ class Overlay:
         return [pin for pin in pins if languages[pin[1]] == languages[row]]
 
 
+def is_kept(index: Index, row: int, limit: int, overlay: Overlay | None) -> bool:
+    """Whether the list kept for a post tells what readers see; else it is to be computed."""
+    return limit <= index.k and (overlay is None or overlay.suffices(row, limit))
+
+
 def listed(index: Index, row: int, limit: int, overlay: Overlay | None) -> list[Shown]:
-    """The list of a post as readers see it, with an overlay or without."""
+    """The list kept for a post, with an overlay or without; whole where ``is_kept`` says so."""
     if overlay is not None:
         return overlay.apply(row, *index.neighbours(row, index.k), limit)
     return [Shown(*one, None) for one in zip(*index.neighbours(row, limit), strict=True)]

@@ -85,9 +85,10 @@ def rule_from_json(content: object) -> Rule:
     for name in content:
         if name not in (*_MEMBERS, "id"):
             near = nearest(str(name), _MEMBERS)
-            hint = f"; did you mean {near}?" if near else ""
-            known = f"left out: known are {', '.join(_MEMBERS)}{hint}"
-            raise InvalidQueryError(str(name)[:40], "", known)
+            hint = f"did you mean {near}? " if near else ""
+            listed = f"Known are {', '.join(_MEMBERS)}"
+            fault = f"is no member of a rule; {hint}{listed}"
+            raise InvalidQueryError(str(name)[:40], "", f"left out. {listed}", fault)
     kind = content.get("kind")
     if kind not in KINDS:
         raise InvalidQueryError("kind", _shown(kind), f"one of {', '.join(KINDS)}")

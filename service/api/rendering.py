@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from related_posts.index import Index
-from related_posts.items import DECIMALS, item_with_scores, plain_item
+from related_posts.items import item_with_scores, plain_item, rounded
 from service.api.parameters import ITEM_FIELDS
 from service.api.query import Options
 from service.api.selection import Chosen
@@ -27,8 +27,8 @@ def item(
         assert score is not None
         return item_with_scores(fragment, similarity, score)
     found: dict[str, Any] = orjson.loads(plain_item(fragment))
-    found["similarity"] = None if similarity is None else round(similarity, DECIMALS)
-    found["score"] = None if score is None else round(score, DECIMALS)
+    found["similarity"] = None if similarity is None else rounded(similarity)
+    found["score"] = None if score is None else rounded(score)
     if chosen.reason is not None:
         found["reason"] = chosen.reason
     if explanation is not None:

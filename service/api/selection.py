@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from related_posts.curation.overlay import Overlay
+from related_posts.curation.overlay import Overlay, is_kept, listed
 from related_posts.facets import AUTHOR, CATEGORY, TAG, label_key
 from related_posts.filters import Filters
 from related_posts.index import Index
 from service.api.finder import Finder
 from service.api.parameters import MAX_LIMIT
-from service.api.query import Options
+from service.api.query import PLAIN, Options
 from service.ops.counters import EMPTY_LISTS, FALLBACKS, Counters
 
 if TYPE_CHECKING:
@@ -112,6 +112,12 @@ class Selection:
     def of(cls, index: Index, overlay: Overlay | None) -> Selection:
         """For lists outside the service: as of today in UTC, counted by nobody."""
         return cls(Finder(index), datetime.now(UTC).date(), overlay, None)
+
+    def plain(self, row: int, limit: int) -> list[Chosen]:
+        """The list of a post where nothing else is asked for: the one that is kept, if it tells."""
+        if is_kept(self.index, row, limit, self._overlay):
+            return [Chosen(*one) for one in listed(self.index, row, limit, self._overlay)]
+        return self.choose(Asked.of_row(self.finder, row, frozenset()), limit, PLAIN)
 
     def choose(self, asked: Asked, limit: int, options: Options) -> list[Chosen]:
         """The items of a list: matches first, then what its fallback brings.

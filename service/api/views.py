@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Flask, request
 
-from related_posts.curation.overlay import Overlay
+from related_posts.curation.overlay import Overlay, is_kept
 from related_posts.errors import UnknownPostError
 from related_posts.index import Index
 from service.api import listing
@@ -95,11 +95,11 @@ class Views:
         limit: int,
         options: Options,
     ) -> Answer:
-        is_kept = limit <= index.k and (overlay is None or overlay.suffices(row, limit))
-        if options is PLAIN and is_kept:
+        is_whole = is_kept(index, row, limit, overlay)
+        if options is PLAIN and is_whole:
             return self._plain(environ, index, overlay, row, limit)
         excluded = without(environ, index, options)
-        if not excluded and replace(options, exclude=()) == PLAIN and is_kept:
+        if not excluded and replace(options, exclude=()) == PLAIN and is_whole:
             return self._plain(environ, index, overlay, row, limit)
         asked = Asked.of_row(self._desk.finder(index), row, excluded)
         return self._answer(environ, index, overlay, asked, limit, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from related_posts.errors import UnknownPostError
+from related_posts.items import rounded
 from service.api.answers import Answer
 from service.api.desk import Desk
 from service.api.selection import Chosen
@@ -51,10 +52,9 @@ def related(desk: Desk, post: str) -> Answer:
     return question.answer("yarpp", (row,), make, headers)
 
 
-def score(item: Chosen) -> float | int:
-    """The score from 0 to 1, to four decimals; whole ones without, and 0 for none."""
-    value = round(item.score or 0.0, 4)
-    return int(value) if value == int(value) else value
+def score(item: Chosen) -> float:
+    """The score as every answer has it, and 0 for none."""
+    return rounded(item.score or 0.0)
 
 
 def _forbidden(message: str) -> RestError:

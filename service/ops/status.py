@@ -15,6 +15,7 @@ from related_posts.ledger import Ledger, read_ledger
 from related_posts.status import is_watched, read_status
 from service.api import parameters
 from service.api.answers import JSON
+from service.headers import HeaderFields
 from service.ops.scrape import Insiders
 from service.snapshot import Snapshot
 
@@ -30,9 +31,18 @@ class StatusRoute:
         snapshot: What is served.
         data: The data folder.
         insiders: Who may read messages.
+        fields: The header fields of the application's answers.
     """
 
-    def __init__(self, app: Flask, snapshot: Snapshot, data: Path, insiders: Insiders) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        snapshot: Snapshot,
+        data: Path,
+        insiders: Insiders,
+        fields: HeaderFields,
+    ) -> None:
+        self._fields = fields
         self._snapshot = snapshot
         self._data = data
         self._insiders = insiders
@@ -79,7 +89,7 @@ class StatusRoute:
         }
         return Response(
             orjson.dumps(members, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS) + b"\n",
-            headers=[("Cache-Control", "no-store")],
+            headers=[("Cache-Control", "no-store"), *self._fields.any(request.environ)],
             content_type=JSON,
         )
 
@@ -99,6 +109,9 @@ class StatusRoute:
         """An error as the one who asks may see it."""
         if not isinstance(error, dict):
             return None
+        if "Origin" in request.headers and "Authorization" not in request.headers:
+            # A page of another site in an operator's browser has the operator's address.
+            return {"at": error.get("at")}
         try:
             self._insiders.check(request)
         except HTTPException:

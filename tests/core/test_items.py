@@ -6,11 +6,19 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from related_posts.items import item_json, item_with_scores, plain_item
+from related_posts.items import (
+    PARTS,
+    curated_item,
+    item_json,
+    item_with_scores,
+    plain_item,
+    rounded,
+)
 from related_posts.posts import Image, Post
 
 
@@ -97,17 +105,29 @@ def test_a_fragment_lacks_only_its_closing_brace() -> None:
 @pytest.mark.parametrize(
     ("similarity", "score", "end"),
     [
-        (0.0, 1.0, b',"similarity":0.0000,"score":1.0000}'),
-        (0.12345, 0.99999, b',"similarity":0.1235,"score":1.0000}'),
-        (1e-9, 0.5, b',"similarity":0.0000,"score":0.5000}'),
+        (0.0, 1.0, b',"similarity":0,"score":1}'),
+        (0.12346, 0.99999, b',"similarity":0.1235,"score":1}'),
+        (1e-9, 0.5, b',"similarity":0,"score":0.5}'),
+        (0.00014, 0.4020, b',"similarity":0.0001,"score":0.402}'),
     ],
 )
-def test_numbers_have_four_decimals(similarity: float, score: float, end: bytes) -> None:
-    """Both numbers are written with a fixed width that every JSON reader takes."""
+def test_numbers_have_at_most_four_decimals(similarity: float, score: float, end: bytes) -> None:
+    """Both numbers are written without zeros at their end, whole ones without a point."""
     fragment = item_json(FULL, excerpt="", language="")
     whole = item_with_scores(fragment, similarity, score)
     assert whole == fragment + end
     assert list(json.loads(whole))[-2:] == ["similarity", "score"]
+
+
+@given(st.floats(0, 1), st.floats(0, 1, width=32))
+def test_one_number_is_written_one_way(similarity: float, score: float) -> None:
+    """Joined from pieces or encoded as an object, an item has the same bytes."""
+    numbers = {"similarity": rounded(similarity), "score": rounded(score)}
+    assert item_with_scores(b"{", similarity, score) == b"{," + orjson.dumps(numbers)[1:]
+    assert curated_item(b"{", None, score, "pinned") == (
+        b'{,"similarity":null,"score":%b,"reason":"pinned"}' % orjson.dumps(rounded(score))
+    )
+    assert abs(numbers["similarity"] - similarity) <= 0.5 / PARTS + 1e-12
 
 
 @given(st.text(st.characters(codec=None)), st.lists(st.text(st.characters(codec=None))))

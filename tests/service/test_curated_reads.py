@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
 from related_posts.archive import Archive
+from related_posts.cli import cli
 from related_posts.curation.publish import publish_state
 from related_posts.curation.rules import Rule
 
@@ -141,3 +146,69 @@ def test_pages_with_a_cornerstone_fit_together(curated: Any) -> None:
     pages = [ids(client, f"/v1/related?id=p1&limit=3&offset={offset}") for offset in (0, 3, 6)]
     shown = [id_ for page in pages for id_ in page]
     assert shown == [*whole[:2], whole[-1], *whole[2:8]]
+
+
+RULES = (
+    Rule(kind="block", post="p7"),
+    Rule(kind="block", post="p10", under="p9"),
+    Rule(kind="block", post="p11", under="p9"),
+    Rule(kind="pin", post="p20", position=2),
+    Rule(kind="pin", post="p21", under="p9", position=9),
+    Rule(kind="pin", post="p22", under="p13", position=1),
+    Rule(kind="mute", post="p30"),
+    Rule(kind="cornerstone", post="p40"),
+)
+
+
+@pytest.mark.parametrize("neighbours", [3, 50])
+@pytest.mark.parametrize("rules", [RULES[:3], RULES[3:7], RULES], ids=["blocks", "pins", "all"])
+def test_files_and_pages_hold_what_is_answered(
+    make_app: Callable[..., Flask],
+    tmp_path: Path,
+    train_varied: Callable[..., None],
+    neighbours: int,
+    rules: tuple[Rule, ...],
+) -> None:
+    """Export, folder and preview are filled up as answers are, for every post and any length.
+
+    Of what is kept for a post some goes by what people decided; the next best take its place.
+    """
+    train_varied(tmp_path, neighbours=neighbours)
+    with Archive(tmp_path) as archive:
+        with archive.writing(NOW) as update:
+            for rule in rules:
+                update.put_rule(rule)
+            update.withdraw("p3")
+        publish_state(archive, tmp_path)
+    media = tmp_path / "media"
+    media.mkdir()
+    client = make_app(tmp_path, preview=media).test_client()
+    answers = {
+        limit: {
+            f"p{n}": client.get(f"/v1/related?id=p{n}&limit={limit}") for n in range(60) if n != 3
+        }
+        for limit in (2, 3, 6, 50)
+    }
+    for limit, lists in answers.items():
+        asked = ["export", "--data", str(tmp_path), "--limit", str(limit), "--out"]
+        lines = CliRunner().invoke(cli, [*asked, "-"]).stdout
+        assert client.get(f"/v1/export.jsonl?limit={limit}").text == lines
+        exported = {line["id"]: line["related"] for line in map(json.loads, lines.splitlines())}
+        answered = {id_: answer.get_json()["items"] for id_, answer in lists.items()}
+        for items in answered.values():
+            for item in items:
+                for name in item.keys() - {"id", "score", "reason"}:
+                    del item[name]
+        assert exported == answered
+        folder = tmp_path / f"lists of {limit}"
+        assert CliRunner().invoke(cli, [*asked, str(folder)]).exit_code == 0
+        names = json.loads((folder / "index.json").read_text())["ids"]
+        assert {id_: (folder / name).read_bytes() for id_, name in names.items()} == {
+            id_: answer.data for id_, answer in lists.items()
+        }
+    for answer in answers[6].values():
+        found = answer.get_json()
+        page = client.get("/", query_string={"id": found["post"]["id"]}).text
+        section = page.partition('<aside class="related"')[2].partition("</aside>")[0]
+        shown = dict.fromkeys(re.findall(r'href="([^"]+)"', section))
+        assert list(shown) == [urlsplit(item["url"]).path for item in found["items"]]

@@ -204,6 +204,14 @@ def test_what_gunicorn_refuses(
     assert server.stop() == ""
 
 
+def test_options_of_the_whole_service(shared_folder: Path, serve: Callable[..., Any]) -> None:
+    """The server hands ``OPTIONS *`` over as it came, and it is answered."""
+    server = serve("--data", str(shared_folder), "--workers", "1")
+    head = server.send(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 204 ")
+    assert b"\r\nAllow: DELETE, GET, HEAD, OPTIONS, " in head
+
+
 @pytest.mark.parametrize("field", ["SCRIPT_NAME: /foo", "SCRIPT_NAME: /v1", "PATH_INFO: /docs"])
 def test_fields_that_gunicorn_would_believe(
     shared_folder: Path, serve: Callable[..., Any], field: str

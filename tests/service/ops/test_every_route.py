@@ -60,6 +60,18 @@ def test_options_and_other_methods(either: Flask) -> None:
             assert refused.content_type == "application/problem+json"
 
 
+def test_options_of_the_whole_service(either: Flask) -> None:
+    """``OPTIONS *`` means no path: it names what is done anywhere. Other methods have no such."""
+    client = either.test_client()
+    star = {"environ_overrides": {"PATH_INFO": "*", "RAW_URI": "*"}}
+    answer = client.options("/", **star)
+    assert (answer.status_code, answer.data) == (204, b"")
+    everything = set().union(*(methods for _, methods in addresses(either)))
+    assert set(answer.headers["Allow"].split(", ")) == everything
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert client.get("/", **star).status_code in (400, 404)
+
+
 def test_every_answer_is_safe(either: Flask) -> None:
     """Each answer, errors included, has each of these fields once; pages have a policy."""
     client = either.test_client()

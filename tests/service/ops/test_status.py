@@ -109,3 +109,22 @@ def test_damage_is_told(
     assert len(told["problems"]) == 1
     assert str(data_folder) not in told["problems"][0]
     assert client.get("/metrics").status_code == 200
+
+
+def test_pages_may_read_it_and_no_message(
+    make_app: Callable[..., Flask], data_folder: Path
+) -> None:
+    """It is open to pages like other reads; one in an operator's browser is no operator."""
+    status = Status(doing="waiting", last_error=ERROR)
+    (data_folder / STATUS_FILE).write_bytes(status.to_bytes())
+    client = make_app(data_folder, metrics_token="a-secret-of-operators").test_client()
+    page, token = {"Origin": "https://evil.example"}, "a-secret-of-operators"
+    found = client.get("/v1/status", headers=page)
+    assert found.headers["Access-Control-Allow-Origin"] == "*"
+    assert found.get_json()["last_error"] == {"at": ERROR["at"]}
+    known = client.get("/v1/status", headers={**page, "Authorization": f"Bearer {token}"})
+    assert known.get_json()["last_error"] == ERROR
+    # Without a token it goes by addresses, and a page has its reader's.
+    near = make_app(data_folder).test_client()
+    assert near.get("/v1/status").get_json()["last_error"] == ERROR
+    assert near.get("/v1/status", headers=page).get_json()["last_error"] == {"at": ERROR["at"]}
