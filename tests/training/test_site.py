@@ -421,6 +421,36 @@ def test_the_target_of_a_redirect_has_its_own_rules(
         assert found == [Problem if reason == "broken" else Skipped]
 
 
+@pytest.mark.usefixtures("all_hosts", "no_waits")
+@pytest.mark.parametrize("is_mapped", [False, True])
+def test_a_host_of_the_site_that_is_gone_costs_its_own_pages_only(
+    serve: Callable[..., Any], fake_web: ModuleType, is_mapped: bool
+) -> None:
+    """A link or a line of the sitemap that still says ``www.``; what is there is read."""
+    reply = fake_web.Reply
+
+    def answer(request: Any) -> Any:
+        if request.headers["host"].startswith("www."):
+            return reply(503, b"")
+        gone = root.replace("//", "//www.") + "/two/"
+        if request.target == "/sitemap.xml" and is_mapped:
+            return reply(200, sitemap(gone, f"{root}/one/").encode())
+        if request.target == "/":
+            page = f"<html>{links(gone, '/one/')}</html>".encode()
+            return reply(200, page, {"Content-Type": "text/html"})
+        if request.target == "/one/":
+            return reply(200, article("One").encode(), {"Content-Type": "text/html"})
+        return reply(404, b"")
+
+    server = serve(answer)
+    root = server.url.replace("127.0.0.1", "blog.example")
+    items = list(SiteSource(root, now=NOW, web=WEB).read())
+    assert ids(items) == ["/one"]
+    problems = [(one.post_id, one.reason) for one in items if isinstance(one, Problem)]
+    assert [post_id for post_id, _ in problems] == (["/two"] if is_mapped else [])
+    assert all("robots.txt cannot be read" in reason for _, reason in problems)
+
+
 def test_no_other_site_is_asked_for_a_page(site: Callable[..., Any]) -> None:
     """That a page of this one redirects to; where it is the first page, its new place is named."""
     other = site({"/x/": article("Other")})

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.web import Client
+from training.web import Client, FetchError
 from training.web.robots import (
     MAX_DELAY_SECONDS,
-    NONE,
+    MAX_HOSTS,
+    HostRobots,
     Robots,
     directives,
     fetch_robots,
@@ -159,15 +160,19 @@ def test_a_file_that_is_not_there(
     """A refusal allows everything; a server that fails allows nothing."""
     server = serve(lambda asked: fake_web.Reply(status, b"User-agent: *\nDisallow: /x"))
     with Client(allow_private=True, sleep=lambda seconds: None, retries=1) as client:
-        robots = fetch_robots(client, f"{server.url}/some/page?x")
-    assert robots.allows(f"{server.url}/x") == allowed
+        try:
+            robots = fetch_robots(client, f"{server.url}/some/page?x")
+            is_allowed = robots.allows(f"{server.url}/x")
+        except FetchError:
+            is_allowed = False
+    assert is_allowed == allowed
     assert {asked.target for asked in server.asked} == {"/robots.txt"}
 
 
 def test_a_site_that_cannot_be_reached_allows_nothing() -> None:
     """Nobody knows what it would say."""
-    with Client(allow_private=True, retries=0) as client:
-        assert fetch_robots(client, "http://127.0.0.1:9/") == NONE
+    with Client(allow_private=True, retries=0) as client, pytest.raises(FetchError):
+        fetch_robots(client, "http://127.0.0.1:9/")
 
 
 def test_the_delay_is_obeyed_from_then_on(serve: Callable[..., Any], fake_web: ModuleType) -> None:
@@ -179,3 +184,39 @@ def test_the_delay_is_obeyed_from_then_on(serve: Callable[..., Any], fake_web: M
         client.get(f"{server.url}/a")
         client.get(f"{server.url}/b")
     assert waits == [9.0, 18.0]
+
+
+def test_each_host_is_asked_once_and_not_without_end(
+    serve: Callable[..., Any], fake_web: ModuleType
+) -> None:
+    """What it said holds for all of its pages; a site of ever more hosts is a trap."""
+
+    def answer(asked: Any) -> Any:
+        rules = b"User-agent: *\nDisallow: /private/" if "h0" in asked.headers["host"] else b""
+        return fake_web.Reply(200, rules)
+
+    server = serve(answer)
+    hosts = [server.url.replace("127.0.0.1", f"h{n}.example") for n in range(MAX_HOSTS + 2)]
+    robots = HostRobots()
+    with Client(allow_private=True, per_second=1e6, resolver=lambda *_: ["127.0.0.1"]) as client:
+        for host in hosts[:MAX_HOSTS]:
+            for path in ("/a", "/private/", "/b"):
+                is_allowed = robots.of(client, host + path).allows(host + path)
+                assert is_allowed is (path != "/private/" or host != hosts[0])
+        for host in hosts[MAX_HOSTS:]:
+            with pytest.raises(FetchError, match="more than 8 hosts"):
+                robots.of(client, f"{host}/a")
+        assert robots.of(client, hosts[0].upper().replace("HTTP", "http") + "/a").allows("/a")
+    assert [one.target for one in server.asked] == ["/robots.txt"] * MAX_HOSTS
+
+
+def test_a_host_that_fails_is_asked_once(serve: Callable[..., Any], fake_web: ModuleType) -> None:
+    """For every page of it the error is the same, and says which address failed."""
+    server = serve(lambda asked: fake_web.Reply(500, b""))
+    robots = HostRobots()
+    with Client(allow_private=True, per_second=1e6, retries=0) as client:
+        for _ in range(3):
+            with pytest.raises(FetchError, match="HTTP 500") as raised:
+                robots.of(client, f"{server.url}/a")
+            assert raised.value.url == f"{server.url}/robots.txt"
+    assert len(server.asked) == 1

@@ -61,25 +61,30 @@ class Robots:
 
 #: Everything is allowed: the site says nothing.
 ALL = Robots()
-#: Nothing is allowed: the site could not be asked.
-NONE = Robots(rules=((False, "/"),))
 
 
 def fetch_robots(client: Client, url: str) -> Robots:
     """The rules of a URL's site; its ``Crawl-delay`` is obeyed by the client from now on.
 
-    No such file allows everything, and so does a refusal (4xx); where the server
-    fails or cannot be reached, nothing is allowed.
+    No such file allows everything, and so does a refusal (4xx).
+
+    Raises:
+        FetchError: The server fails or cannot be reached, so nothing is allowed.
     """
     try:
         answer = client.get(urljoin(url, "/robots.txt"), accept="text/plain, */*;q=0.1")
     except FetchError as error:
-        is_refusal = 400 <= error.status < 500 and error.status != 429
-        return ALL if is_refusal else NONE
+        if 400 <= error.status < 500 and error.status != 429:
+            return ALL
+        raise
     robots = parse_robots(answer.body)
     if robots.delay_seconds:
         client.slow_down(url, robots.delay_seconds)
     return robots
+
+
+#: Hosts of one site that are asked: with ``www.`` and without, by http and https, and some more.
+MAX_HOSTS = 8
 
 
 class HostRobots:
@@ -100,13 +105,19 @@ class HostRobots:
             url: An http or https address.
 
         Raises:
-            FetchError: They cannot be had now, so it is not known what they allow.
+            FetchError: They cannot be had now, so it is not known what they allow; or so
+                many hosts were asked already that this is no site but a trap.
         """
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc}".lower()
         with self._lock:
             if host not in self._known:
-                self._known[host] = self._asked(client, host)
+                if len(self._known) >= MAX_HOSTS:
+                    raise FetchError(url, f"this site has more than {MAX_HOSTS} hosts")
+                try:
+                    self._known[host] = fetch_robots(client, host)
+                except FetchError as error:
+                    self._known[host] = error
             found = self._known[host]
         if isinstance(found, FetchError):
             raise FetchError(found.url, found.reason, status=found.status)
@@ -114,17 +125,6 @@ class HostRobots:
             # A client that did not ask for them itself does not know it yet.
             client.slow_down(url, found.delay_seconds)
         return found
-
-    @staticmethod
-    def _asked(client: Client, host: str) -> Robots | FetchError:
-        robots = fetch_robots(client, host)
-        if robots is NONE:
-            # It could not be asked. Why, the error of asking once more says best.
-            try:
-                client.get(f"{host}/robots.txt")
-            except FetchError as error:
-                return error
-        return robots
 
 
 @dataclass(slots=True)

@@ -191,7 +191,12 @@ class SiteSource:
         pages = [one.url for one in self._listed if isinstance(one, Page)]
         allowed = []
         for url in pages:
-            if self._allows(client, url):
+            try:
+                is_allowed = self._allows(client, url)
+            except FetchError as error:
+                yield Problem(url, error.reason, page_id(url))
+                continue
+            if is_allowed:
                 allowed.append(url)
             else:
                 yield Skipped(url, "robots.txt", page_id(url))
@@ -258,9 +263,17 @@ class SiteSource:
         return SourceError(self._address, f"the site is at {error.target} now; name that address")
 
     def _allows(self, client: Client, url: str) -> bool:
-        """Whether the robots.txt of a page's own host, with ``www.`` or without, allows it."""
-        is_web = url.lower().startswith(("http://", "https://"))
-        return (self._hosts.of(client, url) if is_web else self._robots).allows(url)
+        """Whether the robots.txt of a page's own host, with ``www.`` or without, allows it.
+
+        Raises:
+            FetchError: It cannot be read.
+        """
+        if not url.lower().startswith(("http://", "https://")):
+            return self._robots.allows(url)
+        try:
+            return self._hosts.of(client, url).allows(url)
+        except FetchError as error:
+            raise FetchError(url, f"its host's robots.txt cannot be read: {error.reason}") from None
 
     def _is_on_site(self, url: str) -> bool:
         return urls.split(url)[0] == urls.split(self._root)[0]
@@ -276,9 +289,9 @@ class SiteSource:
         segments = parts.path.split("/")
         # Calendars and filters make pages without end.
         endless = len(segments) > 12 or len(parse_qsl(parts.query)) > 2
-        return (
-            not endless
-            and self._is_ours(url)
-            and _NO_PAGE.search(parts.path) is None
-            and self._allows(client, url)
-        )
+        if endless or not self._is_ours(url) or _NO_PAGE.search(parts.path) is not None:
+            return False
+        try:
+            return self._allows(client, url)
+        except FetchError:
+            return False  # a link of this site's to a host of its that is not there any more
