@@ -62,10 +62,10 @@ class Batch(_Sent):
 class Image(BaseModel):
     """A post's picture."""
 
-    src: str
-    width: int | None
-    height: int | None
-    alt: str
+    src: str = Field(description="Its address, as the blog has it.")
+    width: int | None = Field(description="In pixels; null where unknown.")
+    height: int | None = Field(description="In pixels; null where unknown.")
+    alt: str = Field(description="What it shows, in words; may be empty.")
 
 
 def _may_be_left_out(schema: dict[str, Any]) -> None:
@@ -92,9 +92,9 @@ class Post(BaseModel):
     excerpt: str = Field(description="Plain text; may be empty.")
     published: str | None = Field(description="RFC 3339, in UTC, to the second.")
     author: str = Field(description="Display name; may be empty.")
-    image: Image | None
-    tags: list[str]
-    categories: list[str]
+    image: Image | None = Field(description="The picture shown with it; null for none.")
+    tags: list[str] = Field(description="Names, in the author's order.")
+    categories: list[str] = Field(description="Names, in the author's order.")
     language: str = Field(description="A BCP 47 tag; may be empty.")
     series: Series | None = Field(None, description="Only where the post is a part of one.")
 
@@ -102,7 +102,7 @@ class Post(BaseModel):
 class Term(BaseModel):
     """A term that both texts have."""
 
-    term: str
+    term: str = Field(description="The word, or the pair of words, as texts write it.")
     share: float = Field(description="Its part of the similarity, from 0 to 1.")
     by_link: str = Field(
         description="Which of the two has it by its links alone: the post asked about (post), "
@@ -151,21 +151,23 @@ class Related(Versioned):
 class One(Versioned):
     """One post."""
 
-    post: Post
+    post: Post = Field(description="The post.")
 
 
 class Listed(Versioned):
     """A page of a list of posts."""
 
     total: int = Field(description="How many posts there are on all pages.")
-    items: list[Post]
+    items: list[Post] = Field(
+        description="The posts of this page, in the order that was asked for."
+    )
 
 
 class Found(Versioned):
     """A page of what a search found."""
 
     total: int = Field(description="How many posts were found.")
-    items: list[Item]
+    items: list[Item] = Field(description="What was found for this page, best first.")
 
 
 class Problem(BaseModel):
@@ -185,26 +187,29 @@ class Problem(BaseModel):
 class Result(BaseModel):
     """One post of a batch: its list, or why there is none."""
 
-    post: Post | None = None
-    items: list[Item] | None = None
-    problem: Problem | None = None
+    post: Post | None = Field(None, description="The post asked about.")
+    items: list[Item] | None = Field(None, description="What to show with it, best first.")
+    problem: Problem | None = Field(
+        None, description="Why there is no list; the other members are absent then."
+    )
 
 
 class Results(Versioned):
     """The answers of a batch, in the order they were asked in."""
 
-    results: list[Result]
+    results: list[Result] = Field(description="One for each post of the request, in its order.")
 
 
 class Score(BaseModel):
     """A related post in a line of the export."""
 
-    id: str
-    score: float
+    id: str = Field(description="The related post's id.")
+    score: float | None = Field(description="What the list is ordered by; null for no match.")
+    reason: str | None = Field(None, description="Why it is there, where it is no plain match.")
 
 
 class Line(BaseModel):
     """One line of the export."""
 
-    id: str
-    related: list[Score]
+    id: str = Field(description="The post's id.")
+    related: list[Score] = Field(description="What to show with it, best first.")

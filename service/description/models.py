@@ -58,7 +58,9 @@ class Taken(BaseModel):
     """What came of one change."""
 
     id: str | None = Field(description="The id under which the post is known.")
-    result: Literal["added", "changed", "unchanged", "withdrawn", "passed over", "to be read"]
+    result: Literal["added", "changed", "unchanged", "withdrawn", "passed over", "to be read"] = (
+        Field(description="What it did; passed over is no change, to be read is one to come.")
+    )
     reason: str | None = Field(
         None, description="Why it is hidden or passed over; unknown where it never was there."
     )
@@ -72,19 +74,19 @@ class LineError(BaseModel):
     """A line that was not taken."""
 
     line: int = Field(description="Its number, from 1.")
-    id: str | None
+    id: str | None = Field(description="The post's id, or null where none could be read.")
     detail: str = Field(description="What is wrong with it.")
 
 
 class TakenLines(BaseModel):
     """What came of many lines."""
 
-    lines: int
-    added: int
-    changed: int
-    unchanged: int
-    withdrawn: int
-    failed: int
+    lines: int = Field(description="How many lines were read; blank ones do not count.")
+    added: int = Field(description="Posts that are new.")
+    changed: int = Field(description="Posts that say something else now.")
+    unchanged: int = Field(description="Posts that said the same already.")
+    withdrawn: int = Field(description="Posts that are not public, and hidden now.")
+    failed: int = Field(description="Lines that were not taken.")
     errors: list[LineError] = Field(description="The first thousand.")
 
 
@@ -106,13 +108,15 @@ class GhostPost(BaseModel):
     """What a post of Ghost is now and was before."""
 
     current: Anything | None = Field(None, description="Empty for one that was deleted.")
-    previous: Anything | None = None
+    previous: Anything | None = Field(
+        None, description="What it was before; of a deleted post, all there is."
+    )
 
 
 class GhostMessage(BaseModel):
     """What Ghost's own webhooks send."""
 
-    post: GhostPost
+    post: GhostPost = Field(description="The post that changed.")
 
 
 class Changed(Anything):
@@ -134,7 +138,9 @@ class RulePlace(BaseModel):
 class SentRule(RulePlace):
     """A decision about lists."""
 
-    kind: Literal["pin", "block", "mute", "cornerstone"]
+    kind: Literal["pin", "block", "mute", "cornerstone"] = Field(
+        description="Show it at a place, never show it, show no list under it, or favour it."
+    )
     post: str = Field(min_length=1, max_length=2_000, description="Id of the post it is about.")
     under: str | None = Field(None, description="Id of the post whose list it is; null for all.")
 
@@ -143,27 +149,27 @@ class Rule(BaseModel):
     """A rule as it stands."""
 
     result: str | None = Field(None, description="What a request to write did.")
-    id: str
-    kind: str
-    post: str
+    id: str = Field(description="Names the rule in addresses; the same decision has the same id.")
+    kind: str = Field(description="pin, block, mute or cornerstone.")
+    post: str = Field(description="Id of the post it is about.")
     under: str | None = Field(None, description="Of a pin or a block; null for every list.")
     position: int | None = Field(None, description="Of a pin.")
-    until: str | None
-    note: str
+    until: str | None = Field(description="When it ends; null for never.")
+    note: str = Field(description="For people.")
     unknown: list[str] = Field(description="Posts in it that the live version does not have.")
 
 
 class Rules(BaseModel):
     """Every rule, in the order in which they were made."""
 
-    rules: list[Rule]
+    rules: list[Rule] = Field(description="Every rule, those that have ended included.")
 
 
 class Removed(BaseModel):
     """A rule that is gone."""
 
-    id: str
-    result: Literal["removed"]
+    id: str = Field(description="The rule's id.")
+    result: Literal["removed"] = Field(description="What came of it.")
 
 
 class Report(BaseModel):
@@ -178,18 +184,22 @@ class Report(BaseModel):
 class Alive(BaseModel):
     """The process answers."""
 
-    status: Literal["alive"]
-    release: str
+    status: Literal["alive"] = Field(
+        description="Always this word: a process that cannot say it gives no answer."
+    )
+    release: str = Field(description="The release of the software.")
 
 
 class State(BaseModel):
     """What is served, and whether readers should be sent here."""
 
-    status: Literal["ready", "waiting", "stale"]
-    version: str | None = None
-    created: str | None = None
-    age_seconds: int | None = None
-    n_posts: int | None = None
+    status: Literal["ready", "waiting", "stale"] = Field(
+        description="ready; waiting before the first version; stale where it is older than allowed."
+    )
+    version: str | None = Field(None, description="The version that is served.")
+    created: str | None = Field(None, description="When that was built.")
+    age_seconds: int | None = Field(None, description="Seconds since then.")
+    n_posts: int | None = Field(None, description="How many posts it has.")
     reload_error: str | None = Field(description="Why the newest version is not served.")
     template_error: str | None = Field(
         None, description="Why the operator's templates are not used."
@@ -199,18 +209,18 @@ class State(BaseModel):
 class Training(BaseModel):
     """The last training of the worker."""
 
-    at: str
-    version: str
-    posts: int
-    seconds: float
-    published: bool
+    at: str = Field(description="When it ended.")
+    version: str = Field(description="The version it built.")
+    posts: int = Field(description="How many posts that has.")
+    seconds: float = Field(description="How long it took.")
+    published: bool = Field(description="Whether it went live.")
     held: str | None = Field(description="Why it is not live.")
 
 
 class Failure(BaseModel):
     """What failed last, where nothing of the kind went well since."""
 
-    at: str
+    at: str = Field(description="When it failed.")
     what: str | None = Field(None, description="For those who may read the metrics.")
     message: str | None = Field(None, description="For those who may read the metrics.")
 
@@ -218,44 +228,52 @@ class Failure(BaseModel):
 class HeldVersion(BaseModel):
     """A version that the quality gate held back."""
 
-    version: str
-    reason: str
-    since: str
+    version: str = Field(description="The version's name.")
+    reason: str = Field(description="Which limits it passed, in words.")
+    since: str = Field(description="When it was held back.")
 
 
 class RolledBack(BaseModel):
     """A rollback in force: later versions wait."""
 
     left: str = Field(description="The version that was live before.")
-    at: str
+    at: str = Field(description="When that was decided.")
 
 
 class Status(BaseModel):
     """How fresh the lists are."""
 
-    version: str | None
-    age_seconds: int | None
-    n_posts: int | None
-    doing: Literal["waiting", "reading", "training", "stopped"] | None
-    last_training: Training | None
-    last_error: Failure | None
-    next_run: str | None
-    gate: list[HeldVersion]
-    rollback: RolledBack | None
+    version: str | None = Field(description="The version that is served; null before the first.")
+    age_seconds: int | None = Field(description="Seconds since it was built.")
+    n_posts: int | None = Field(description="How many posts it has.")
+    doing: Literal["waiting", "reading", "training", "stopped"] | None = Field(
+        description="What the worker does; null where none has run yet."
+    )
+    last_training: Training | None = Field(description="The last training; null before the first.")
+    last_error: Failure | None = Field(
+        description="What failed last; null where all went well since."
+    )
+    next_run: str | None = Field(
+        description="When the worker reads its sources again; null for no time."
+    )
+    gate: list[HeldVersion] = Field(description="Versions that wait for somebody to look at them.")
+    rollback: RolledBack | None = Field(
+        description="The rollback in force; null where there is none."
+    )
     problems: list[str] = Field(description="What could not be read, in sentences.")
 
 
 class About(BaseModel):
     """What this service is and where it answers."""
 
-    service: Literal["related-posts"]
-    release: str
+    service: Literal["related-posts"] = Field(description="The software's name.")
+    release: str = Field(description="Its release.")
     endpoints: dict[str, str] = Field(description="Name, method and address of each operation.")
     pages: list[str] = Field(description="What people and pages load.")
-    documentation: str
+    documentation: str = Field(description="The address of the page for people.")
 
 
 class OpenAPI(Anything):
     """This document."""
 
-    openapi: str
+    openapi: str = Field(description="The release of OpenAPI that the document follows.")

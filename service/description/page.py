@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from functools import cache
 from typing import Any
 
 import orjson
+from markupsafe import Markup, escape
 
 from service.api.routes import JSON, Route
 from service.description.document import document
@@ -16,6 +18,8 @@ from service.writes.bodies import FORM_TYPES
 
 #: Stands in commands for the address of the service until a page is read somewhere.
 HOST = "https://related.example"
+
+_CODE = re.compile("`+([^`]+)`+")
 
 
 @cache
@@ -102,6 +106,11 @@ def words(schema: dict[str, Any]) -> str:
     if kind == "array":
         return f"array of {words(schema.get('items', {}))}"
     return kind
+
+
+def marked(text: str) -> Markup:
+    """A sentence of the document as HTML: what stands between backticks is code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _pretty(content: Any) -> str:

@@ -24,7 +24,7 @@ class _Open(BaseModel):
 class Rendered(_Open):
     """A text as HTML."""
 
-    rendered: str
+    rendered: str = Field(description="The HTML.")
 
 
 class CorePost(_Open):
@@ -32,11 +32,11 @@ class CorePost(_Open):
 
     id: int = Field(description="WordPress's number, or ours where it has none.")
     date: str | None = Field(description="In the blog's own time.")
-    slug: str
-    type: str
+    slug: str = Field(description="The readable end of its address.")
+    type: str = Field(description="The kind of post, `post` for posts.")
     link: str = Field(description="Where readers find it.")
-    title: Rendered
-    excerpt: Rendered
+    title: Rendered = Field(description="Its title.")
+    excerpt: Rendered = Field(description="Its summary.")
     author: int = Field(description="The author's number; 0 for none.")
     featured_media: int = Field(description="The picture's number; 0 for none.")
     score: float = Field(description="From 0 to 1; from YARPP's route alone.")
@@ -46,9 +46,9 @@ class CorePost(_Open):
 class Envelope(BaseModel):
     """An answer with `_envelope`: the status and the header fields are in it."""
 
-    body: Any
-    status: int
-    headers: Any
+    body: Any = Field(description="What is answered without `_envelope`.")
+    status: int = Field(description="The status the answer would have.")
+    headers: Any = Field(description="The header fields it would have, by name.")
 
 
 class CorePosts(RootModel[list[CorePost] | Envelope]):
@@ -58,11 +58,11 @@ class CorePosts(RootModel[list[CorePost] | Envelope]):
 class SearchPost(_Open):
     """A post as ElasticPress sends it."""
 
-    id: int
-    link: str
+    id: int = Field(description="WordPress's number, or ours where it has none.")
+    link: str = Field(description="Where readers find it.")
     title: dict[str, str] = Field(description="`raw` and `rendered`.")
     content: dict[str, str] = Field(description="`rendered`: the excerpt.")
-    date: str | None
+    date: str | None = Field(description="In the blog's own time; null for none.")
 
 
 class SearchPosts(RootModel[list[SearchPost] | Envelope]):
@@ -72,38 +72,38 @@ class SearchPosts(RootModel[list[SearchPost] | Envelope]):
 class JetpackPicture(BaseModel):
     """A picture; empty and 0 where there is none."""
 
-    alt_text: str
-    src: str
-    width: int
-    height: int
+    alt_text: str = Field(description="What it shows, in words.")
+    src: str = Field(description="Its address.")
+    width: int = Field(description="In pixels.")
+    height: int = Field(description="In pixels.")
 
 
 class JetpackItem(_Open):
     """An item of Jetpack's list."""
 
-    id: int
-    url: str
+    id: int = Field(description="WordPress's number, or ours where it has none.")
+    url: str = Field(description="Where readers find it.")
     url_meta: dict[str, int] = Field(description="`origin`, the post asked about; `position`.")
-    title: str
+    title: str = Field(description="Plain text.")
     date: str = Field(description="As readers see it.")
-    format: str | bool
+    format: str | bool = Field(description="The post's format; false for the standard one.")
     excerpt: str = Field(description="At most 50 words.")
-    rel: str
+    rel: str = Field(description="Link types of its link; may be empty.")
     context: str = Field(description="A category or tag in words.")
-    img: JetpackPicture
-    classes: list[str]
+    img: JetpackPicture = Field(description="The picture shown with it.")
+    classes: list[str] = Field(description="Classes of the item; none by default.")
 
 
 class JetpackList(BaseModel):
     """Jetpack's answer to `?relatedposts=1`."""
 
     version: str = Field(description="Of this form of answer, by Jetpack's count.")
-    show_thumbnails: bool
-    show_date: bool
-    show_context: bool
-    layout: str
-    headline: str
-    items: list[JetpackItem]
+    show_thumbnails: bool = Field(description="Whether pictures are shown.")
+    show_date: bool = Field(description="Whether dates are shown.")
+    show_context: bool = Field(description="Whether the category or tag is shown.")
+    layout: str = Field(description="`grid` or `list`.")
+    headline: str = Field(description="What stands over the list.")
+    items: list[JetpackItem] = Field(description="What to show, best first.")
 
 
 class JetpackAnswer(RootModel[JetpackList | Envelope]):
@@ -117,16 +117,16 @@ class JetpackPost(RootModel[CorePost | Envelope]):
 class Hit(BaseModel):
     """A related post of WordPress.com's answer."""
 
-    score: float = Field(alias="_score")
+    score: float = Field(alias="_score", description="From 0 to 1.")
     fields: dict[str, int] = Field(description="`post_id` and `blog_id`.")
 
 
 class Hits(BaseModel):
     """WordPress.com's answer."""
 
-    total: int
-    max_score: float | None
-    hits: list[Hit]
+    total: int = Field(description="How many hits there are in this answer.")
+    max_score: float | None = Field(description="The best hit's score; null for none.")
+    hits: list[Hit] = Field(description="Best first.")
 
 
 class HitsAsked(BaseModel):

@@ -17,7 +17,7 @@ from flask import Flask, Response, render_template, request
 from service.api import parameters
 from service.api.routes import JSON
 from service.description.document import document
-from service.description.page import HOST, groups, words
+from service.description.page import HOST, groups, marked, words
 from service.headers import Fields, HeaderFields, matches
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Description:
                 api=document(),
                 groups=groups(),
                 words=words,
+                marked=marked,
                 root=root,
                 host=host + root,
                 stand_in=HOST,
@@ -100,11 +101,11 @@ def _encode(root: str) -> tuple[bytes, str]:
 
 @cache
 def _policy() -> str:
-    """Nothing may be loaded or run; the one style sheet is named by its hash."""
+    """Nothing may be loaded or run; the style sheet is named by its hash, the icon is inside."""
     page = files("service").joinpath("templates/docs.html").read_text("utf-8")
     style = page.partition("<style>")[2].partition("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     )

@@ -26,6 +26,7 @@ from service.description import drop_ins, models
 from service.description.document import document
 from service.description.examples import REQUESTS, example_of
 from service.description.operations import OPERATIONS, PROBLEMS
+from service.description.page import marked
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,6 +81,16 @@ def test_the_schema_of_a_post_has_every_field() -> None:
     """What a post may hold when it is sent is what our JSON Lines may hold."""
     described = list(models.SentPost.model_fields)
     assert described == [*schema.FIELDS, "status"]
+
+
+def test_every_member_says_what_it_means() -> None:
+    """No model and no member of one is left to be guessed, and each says it in sentences."""
+    for name, model in document()["components"]["schemas"].items():
+        said = {"": model.get("description")}
+        said |= {each: m.get("description") for each, m in model.get("properties", {}).items()}
+        for member, text in said.items():
+            assert text, (name, member)
+            assert text.endswith((".", "?")), (name, member, text)
 
 
 def test_it_is_kept_and_known_again(client: FlaskClient) -> None:
@@ -139,7 +150,22 @@ def test_the_page_loads_nothing_from_anywhere(client: FlaskClient) -> None:
     policy = response.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
-    assert not re.search(r"<(?:script|img|link|iframe|form)\b|\bstyle=|\bon\w+=", response.text)
+    # The icon is in the page itself, so that no browser asks for one.
+    icon = re.findall(r'<link rel="icon" href="(data:image/svg\+xml,[^"]+)">', response.text)
+    assert len(icon) == 1
+    assert "img-src data:;" in policy
+    rest = response.text.replace(icon[0], "")
+    assert not re.search(r"<(?:script|img|iframe|form)\b|\bstyle=|\bon\w+=", rest)
+    assert rest.count("<link") == 1
+
+
+def test_words_between_backticks_are_code(client: FlaskClient) -> None:
+    """Sentences of the document are shown as people read them; no backtick is left."""
+    page = client.get("/docs").text
+    assert "or with <code>*</code> if there is one" in page
+    prose = re.sub(r"(?s)<(pre|style)\b.*?</\1>", "", page)
+    assert "`" not in prose
+    assert marked("<b> `a<b`") == "&lt;b&gt; <code>a&lt;b</code>"
 
 
 def test_every_link_of_the_page_leads_somewhere(reader: FlaskClient) -> None:
@@ -152,14 +178,15 @@ def test_every_link_of_the_page_leads_somewhere(reader: FlaskClient) -> None:
     for target in targets:
         if target.startswith("#"):
             assert target[1:] in ids
-        else:
+        elif not target.startswith("data:"):
             assert reader.get(target.replace("&amp;", "&")).status_code in (200, 401, 404)
 
 
 def test_the_page_under_a_path(client: FlaskClient) -> None:
     """Links of the page stay under the path that a proxy mounts the service at."""
     page = client.get("/docs", environ_overrides={"SCRIPT_NAME": "/related"}).text
-    links = [link for link in re.findall(r'href="([^"]+)"', page) if not link.startswith("#")]
+    targets = re.findall(r'href="([^"]+)"', page)
+    links = [target for target in targets if not target.startswith(("#", "data:"))]
     assert links
     assert all(link.startswith("/related/") for link in links)
 
