@@ -79,7 +79,9 @@ def jekyll_site(tmp_path: Path, integrations: Path) -> Path:
     shutil.copytree(BLOG, tmp_path, dirs_exist_ok=True)
     shutil.copytree(integrations / "jekyll" / "_includes", tmp_path / "_includes")
     (tmp_path / "_layouts").mkdir()
-    (tmp_path / "_layouts" / "post.html").write_text(LAYOUT.replace("CALL", "limit=3"))
+    (tmp_path / "_layouts" / "post.html").write_text(
+        LAYOUT.replace("CALL", 'limit=3 date="%d.%m.%Y"')
+    )
     defaults = "\ndefaults: [{scope: {type: posts}, values: {layout: post}}]\n"
     with (tmp_path / "_config.yml").open("a") as config:
         config.write(defaults)
@@ -168,6 +170,9 @@ def test_jekyll_reads_an_export(jekyll_site: Path, lists: Path, build: Callable[
         wanted = expected(jekyll_site / "_data" / "related", post, 3)
         assert listed(jekyll_site / "_site", post) == wanted
     html = (jekyll_site / "_site" / POST.strip("/") / "index.html").read_text("utf-8")
+    days = re.findall(r'<time datetime="(\d+)-(\d+)-(\d+)T[^"]*Z">(.*?)</time>', html)
+    assert len(days) == 3
+    assert all(text == f"{day}.{month}.{year}" for year, month, day, text in days)
     assert "<script>alert" not in html
 
 

@@ -98,6 +98,40 @@ def test_eleventy_lists_posts(integrations: Path, lists: Path, build: Any, tmp_p
     assert made(build, page, "eleventy", at=tmp_path) == wanted
 
 
+ASTRO = """---
+import RelatedPosts from "../components/RelatedPosts.astro";
+---
+<html lang="en"><body><p>Text</p><RelatedPosts heading="Read & more" /></body></html>
+"""
+
+
+def test_astro_lists_posts(
+    integrations: Path, lists: Path, build: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real engine, where it is installed: the component knows its page, and escapes."""
+    program = shutil.which("astro")
+    if program is None:
+        pytest.skip("astro is not installed, or not on the PATH")
+    monkeypatch.setenv("ASTRO_TELEMETRY_DISABLED", "1")
+    # A site has the engine among its own modules.
+    modules = next(each for each in Path(program).resolve().parents if each.name == "node_modules")
+    (tmp_path / "node_modules").symlink_to(modules)
+    wanted = hostile(lists, tmp_path / "related-lists", POST)
+    components = tmp_path / "src" / "components"
+    components.mkdir(parents=True)
+    for name in ("related-posts.mjs", "RelatedPosts.astro"):
+        shutil.copy(integrations / "javascript" / name, components)
+    page = tmp_path / "src" / "pages" / f"{POST.strip('/')}.astro"
+    page.parent.mkdir(parents=True)
+    depth = "../" * (len(page.parent.relative_to(tmp_path / "src").parts))
+    page.write_text(ASTRO.replace("../", depth), "utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', "utf-8")
+    made_page = tmp_path / "dist" / POST.strip("/") / "index.html"
+    assert made(build, made_page, "astro", "build", at=tmp_path) == wanted
+    (other,) = html.fromstring(made_page.read_text("utf-8")).xpath("//h2")
+    assert other.text == "Read & more"
+
+
 #: Handlebars with the helpers of Ghost that the lines use, as far as they use them: paths in a
 #: filter are looked up in the post around it, and what is found is joined by commas.
 GHOST = """

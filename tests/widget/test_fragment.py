@@ -14,13 +14,17 @@ from playwright.sync_api import Page
 def fragment(look: Callable[..., Page], stage: Any) -> Callable[..., Page]:
     """Open a page that is a fragment and its style sheet alone."""
 
-    def fragment(width: int, **query: Any) -> Page:
+    def fragment(width: int, css: str = "", **query: Any) -> Page:
         client = stage.app.test_client()
         url = "https://sourdough.example/2019/01/proving-dough-in-a-cold-kitchen/"
         listed = client.get(f"/v1/related.html?{urlencode({'url': url, **query})}")
         assert listed.status_code == 200
         sheet = client.get("/v1/related.css").text
-        html = f"<!doctype html><style>body {{ margin: 1rem }} {sheet}</style>{listed.text}"
+        html = (
+            '<!doctype html><html lang="en"><title>A post</title>'
+            f"<style>body {{ margin: 1rem }} {css} {sheet}</style>"
+            f"<main><h1>A post</h1>{listed.text}</main></html>"
+        )
         return look(html, width=width)
 
     return fragment
@@ -49,3 +53,21 @@ def test_dates_of_cards_line_up(fragment: Callable[..., Page]) -> None:
     lines = boxes(fragment(1280, layout="cards", limit=3), ".related-posts__meta")
     assert len(lines) == 3
     assert len({round(line["bottom"]) for line in lines}) == 1
+
+
+@pytest.mark.parametrize("layout", ["list", "grid", "cards"])
+def test_everyone_can_read_it(
+    fragment: Callable[..., Page], axe: Callable[[Page], list[str]], layout: str
+) -> None:
+    """With everything shown, on light and dark ground, axe finds nothing; links show focus."""
+    css = (
+        "body { color: #222; background: #fff }"
+        "@media (prefers-color-scheme: dark) { body { color: #e6e4df; background: #14171a } }"
+    )
+    page = fragment(390, css, layout=layout, show="image,category,excerpt,date,author")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert axe(page) == []
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert page.evaluate("document.activeElement.className") == "related-posts__link"
