@@ -314,6 +314,28 @@ def test_the_service_reads_posts_without_their_lists(
     wordpress.run_php(change, id=numbers[3], text="About Barley.")
 
 
+def test_a_page_cache_keeps_no_page_without_its_list(
+    active: tuple[WordPress, list[int], StubService],
+) -> None:
+    """The page that the service reads has no list and says that it must not be kept."""
+    wordpress, numbers, service = active
+    told = wordpress.plugin(
+        "cache", "add_action('wp_footer', fn() => print(defined('DONOTCACHEPAGE') ? 'OFF' : 'ON'));"
+    )
+    address = f"{wordpress.url}/?p={numbers[0]}"
+    try:
+        with urlopen(Request(address, headers={"User-Agent": "related-posts/1.0"})) as answer:
+            assert "no-cache" in answer.headers["Cache-Control"]
+            text = answer.read().decode()
+        assert (titles(text), text.count("OFF")) == ([], 1)
+        assert service.asked == []
+        with urlopen(address) as answer:
+            assert "Cache-Control" not in answer.headers
+            assert titles(answer.read().decode()) != []
+    finally:
+        told.unlink()
+
+
 def test_anothers_shortcode_is_left_to_it(
     active: tuple[WordPress, list[int], StubService],
 ) -> None:

@@ -74,6 +74,18 @@ function is_no_page( $begins = null ) {
 }
 
 /**
+ * Keeps the page without a list that the service reads from becoming what a page cache gives to
+ * everybody. Plugins that cache pages know the constant, caches in front of PHP the fields.
+ */
+function keep_out_of_caches() {
+	if ( is_no_page() && is_shown_here() ) {
+		defined( 'DONOTCACHEPAGE' ) || define( 'DONOTCACHEPAGE', true );
+		nocache_headers();
+	}
+}
+add_action( 'template_redirect', __NAMESPACE__ . '\keep_out_of_caches' );
+
+/**
  * Whether the author put a list into the post, which then has no second one.
  *
  * @param \WP_Post $post The post.
