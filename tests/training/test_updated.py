@@ -23,6 +23,7 @@ from related_posts.storage import Store
 from training import build as building
 from training.build import Build, build
 from training.frozen import FULL
+from training.neighbours import matching
 from training.neighbours.lists import Posts, cut, find
 from training.neighbours.rules import Rules
 from training.neighbours.updated import Kept, updated
@@ -176,12 +177,14 @@ STATES = st.dictionaries(st.integers(0, 11), st.integers(0, 9), min_size=3, max_
             {"site": "https://b.example/blog", "former_sites": ("https://old.example",)},
         ]
     ),
+    few=st.sampled_from([0, matching.FEW_PAIRS]),
 )
 def test_any_sequence_of_changes_gives_the_lists_of_a_search_for_all(
     tmp_path_factory: pytest.TempPathFactory,
     states: list[dict[int, int]],
     k: int,
     more: dict[str, Any],
+    few: int,
 ) -> None:
     """Adds, edits, deletes, ties, equal dates, empty posts, copies, translations, links."""
     settings = TrainingSettings(jobs=1, refresh_share=1, neighbours=k, min_df=1, **more)
@@ -191,7 +194,9 @@ def test_any_sequence_of_changes_gives_the_lists_of_a_search_for_all(
     for state in states[1:]:
         blog.write(state)
         with blog.store.open(name) as base:
-            built = blog.build(base)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(matching, "FEW_PAIRS", few)
+                built = blog.build(base)
             if "base" in figures(built):
                 assert_same(blog, built, whole(blog, base))
         name = blog.publish(built)

@@ -3,41 +3,31 @@
 Each changed post is matched with all posts once. That gives its own list, and tells which other
 lists it enters; these, and those it has left, are put together from what they held. Only where
 what they held does not tell - a full list that lost a post may have to take in one that nobody
-named - the list is found anew. So the result is what a search for every list gives with the
-same damping, to the last bit, as that of :mod:`training.neighbours.updated`.
+named - the list is found anew, all such lists together. So the result is what a search for every
+list gives with the same damping, to the last bit, as that of :mod:`training.neighbours.updated`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from related_posts.ranking import Neighbours, damped, to_final, to_scores, top_k
+from related_posts.ranking import CURVE, HALF, Neighbours, damped, to_final, to_scores, top_k
 from related_posts.selection import SPARE, is_repeat
 from training.neighbours import hubs
 from training.neighbours.lists import cut
+from training.neighbours.matching import Asked, Fit
 from training.neighbours.rules import Rules
 from training.neighbours.updated import Kept
 
-#: Canonical cosine and final score before damping of one row with every post; 0 excludes one.
-Match = Callable[[int], tuple[NDArray[np.float64], NDArray[np.float64]]]
+#: How each of some rows fits those posts that were asked for, see ``matching.Matches.fits``.
+Match = Callable[[Sequence[int], Asked], list[Fit]]
 
-
-class Fit(NamedTuple):
-    """How a changed post fits those posts that it may be shown with, in row order.
-
-    Attributes:
-        rows: These posts.
-        cosines: Of both.
-        finals: Of both, before damping.
-    """
-
-    rows: NDArray[np.int32]
-    cosines: NDArray[np.float64]
-    finals: NDArray[np.float64]
+#: More than rounding can change in a final score that is worked out from a score.
+_SLACK = 1e-9
 
 
 class Groups(NamedTuple):
@@ -73,7 +63,7 @@ def merged(
     """The list of every post.
 
     Args:
-        match: How a row fits every post; those it may never be shown with have 0.
+        match: How rows fit all posts.
         rules: The rules of both versions.
         before: The earlier lists.
         origin: The earlier row of each post that is as it was, -1 for the others; ascending but
@@ -81,22 +71,9 @@ def merged(
         groups: Groups of copies of which a list shows one post at most.
         usual: How good neighbours are on average, for the damping of changed posts.
     """
-    stays = origin >= 0
+    n, stays = len(origin), origin >= 0
     (changed,) = np.nonzero(~stays)
     floor = to_final(rules.min_score)
-    damping = np.ones(len(origin))
-    damping[stays] = before.damping[origin[stays]]
-    fits, nearest = [], Neighbours.none(len(changed), hubs.NEAREST)
-    for place, row in enumerate(changed.tolist()):
-        cosines, finals = match(row)
-        if rules.hub_power > 0.0:
-            best = _best(finals, hubs.NEAREST, groups.now, row)
-            nearest.finals[place, : len(best)] = finals[best]
-        (near,) = np.nonzero((finals > 0.0) & (finals >= floor))
-        fits.append(Fit(near.astype(np.int32), cosines[near], finals[near]))
-    if rules.hub_power > 0.0 and len(changed):
-        damping[changed] = hubs.scaling(nearest, rules.hub_power, usual)
-
     rows, lost, lost_copy = _moved(before.rows, origin, groups.before)
     similarities = np.zeros(rows.shape, np.float32)
     scores = np.zeros(rows.shape, np.float32)
@@ -106,21 +83,41 @@ def merged(
     )
     # What a post that is on no list may have at most, for each list: nothing where it has room.
     most = np.where(before.rows[:, -1] >= 0, before.scores[:, -1], np.float32(-1))
-    bound = np.full(len(origin), np.float32(-1))
+    bound = np.full(n, np.float32(-1))
     bound[stays] = most[origin[stays]]
+
+    damping = np.zeros(n)
+    damping[stays] = before.damping[origin[stays]]
+    nearest = hubs.NEAREST + SPARE if rules.hub_power > 0.0 else 0
+    asked = Asked(_least_finals(bound, floor), damping.copy(), rules.k + SPARE, nearest)
+    fits = match(changed.tolist(), asked)
+    damping[changed] = 1.0
+    search = _Search(match, floor, damping, groups.now)
+    if nearest and len(changed):
+        damping[changed] = hubs.scaling(search.nearest(changed, fits), rules.hub_power, usual)
+
     entrants = _entrants(changed, fits, damping, stays, bound, floor)
-    touched = np.flatnonzero(lost | _marked(len(origin), entrants.lists))
-    anew = np.zeros(len(origin), bool)
+    touched = np.flatnonzero(lost | _marked(n, entrants.lists))
+    anew = np.zeros(n, bool)
     anew[touched] = _merge(touched, rows, similarities, scores, entrants, bound, lost)
     anew |= lost_copy
     anew[entrants.lists[groups.now[entrants.rows] >= 0]] = True
-    _own_lists(changed, fits, damping, rules, groups.now, (rows, similarities, scores))
-    for row in np.flatnonzero(anew & stays).tolist():
-        cosines, finals = match(row)
-        (near,) = np.nonzero((finals > 0.0) & (finals >= floor))
-        fit = Fit(near.astype(np.int32), cosines[near], finals[near])
-        _own_lists(np.array([row]), [fit], damping, rules, groups.now, (rows, similarities, scores))
+    again = np.flatnonzero(anew & stays)
+    no_list = np.full(n, np.inf)
+    fits += match(again.tolist(), Asked(no_list, damping, rules.k + SPARE, 0))
+    wanted = np.concatenate([changed, again])
+    best = cut(search.best(wanted, fits, rules.k), rules)
+    rows[wanted], similarities[wanted] = best.rows, best.similarities
+    scores[wanted] = to_scores(best.finals)
     return Kept(rows, similarities, scores, damping, np.union1d(touched, changed))
+
+
+def _least_finals(bound: NDArray[np.float32], floor: float) -> NDArray[np.float64]:
+    """Final score that a post has at least whose score is not below each list's bound."""
+    # Scores are rounded: a number just below the bound may have become the bound.
+    below = np.maximum(np.nextafter(bound, np.float32(-1)).astype(np.float64), 0.0)
+    finals = HALF * (below / (1.0 - below)) ** (1.0 / CURVE)
+    return np.maximum(finals * (1.0 - _SLACK), floor)
 
 
 def _marked(n: int, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -129,19 +126,59 @@ def _marked(n: int, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
     return marked
 
 
-def _best(
-    finals: NDArray[np.float64], k: int, copies: NDArray[np.int32], row: int
-) -> NDArray[np.intp]:
-    """The k best for a row by falling final score, of each group of copies the first at most."""
-    if copies[row] >= 0:
-        finals = np.where(copies == copies[row], 0.0, finals)
-    most = k + SPARE
-    while True:
-        chosen = top_k(finals, most)
-        kept = chosen[~is_repeat(copies[chosen])][:k]
-        if len(kept) == k or len(chosen) < most:
-            return kept
-        most *= 2
+class _Search:
+    """Chooses the best of what posts fit, and asks for more where copies leave too few.
+
+    Args:
+        match: How some rows fit all posts.
+        floor: Final score below which posts are not related.
+        damping: Of all posts; may still change.
+        copies: Group of copies of each post.
+    """
+
+    def __init__(
+        self, match: Match, floor: float, damping: NDArray[np.float64], copies: NDArray[np.int32]
+    ) -> None:
+        self._match, self._floor = match, floor
+        self._damping, self._copies = damping, copies
+
+    def nearest(self, wanted: NDArray[np.intp], fits: list[Fit]) -> Neighbours:
+        """The ``hubs.NEAREST`` best of some rows before damping."""
+        return self._chosen(wanted, fits, hubs.NEAREST, is_damped=False)
+
+    def best(self, wanted: NDArray[np.intp], fits: list[Fit], k: int) -> Neighbours:
+        """The k best of some rows after damping."""
+        return self._chosen(wanted, fits, k, is_damped=True)
+
+    def _chosen(
+        self, wanted: NDArray[np.intp], fits: list[Fit], k: int, *, is_damped: bool
+    ) -> Neighbours:
+        found = Neighbours.none(len(wanted), k)
+        for place, (row, fit) in enumerate(zip(wanted.tolist(), fits, strict=True)):
+            most = k + SPARE
+            while True:
+                finals = damped(fit.finals, self._damping[fit.rows]) if is_damped else fit.finals
+                if self._copies[row] >= 0:
+                    finals = np.where(self._copies[fit.rows] == self._copies[row], 0.0, finals)
+                chosen = top_k(finals, most)
+                kept = chosen[~is_repeat(self._copies[fit.rows[chosen]])][:k]
+                if len(kept) == k or len(chosen) < most:
+                    break
+                most *= 2
+                fit = self._more(row, most, is_damped=is_damped)
+            found.rows[place, : len(kept)] = fit.rows[kept]
+            found.similarities[place, : len(kept)] = fit.cosines[kept]
+            found.finals[place, : len(kept)] = finals[kept]
+        return found
+
+    def _more(self, row: int, most: int, *, is_damped: bool) -> Fit:
+        """More of what a row fits."""
+        nothing = np.full(len(self._damping), np.inf)
+        if is_damped:
+            (fit,) = self._match([row], Asked(nothing, self._damping, most, 0))
+        else:
+            (fit,) = self._match([row], Asked(nothing, np.ones(len(nothing)), 1, most))
+        return fit
 
 
 def _moved(
@@ -232,28 +269,3 @@ def _merge(
         target[touched] = nothing
         target[touched[whose[first]], place[first]] = values[first]
     return unclear
-
-
-def _own_lists(
-    wanted: NDArray[np.intp],
-    fits: list[Fit],
-    damping: NDArray[np.float64],
-    rules: Rules,
-    copies: NDArray[np.int32],
-    into: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]],
-) -> None:
-    """Fill the lists of some rows, of which it is known how they fit every post."""
-    found = Neighbours.none(len(wanted), rules.k)
-    finals = np.zeros(len(damping))
-    for place, (row, fit) in enumerate(zip(wanted.tolist(), fits, strict=True)):
-        finals[fit.rows] = damped(fit.finals, damping[fit.rows])
-        own = _best(finals, rules.k, copies, row)
-        at = np.searchsorted(fit.rows, own)
-        found.rows[place, : len(own)] = own
-        found.similarities[place, : len(own)] = fit.cosines[at]
-        found.finals[place, : len(own)] = finals[own]
-        finals[fit.rows] = 0.0
-    best = cut(found, rules)
-    rows, similarities, scores = into
-    rows[wanted], similarities[wanted] = best.rows, best.similarities
-    scores[wanted] = to_scores(best.finals)
