@@ -14,8 +14,9 @@ import math
 import mmap
 import os
 import stat
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from related_posts.errors import IndexCorruptError, StorageError
 from related_posts.manifest import FileEntry
 
 _CHUNK_BYTES = 1 << 22
+#: A file whose checksum a thread of its own is worth.
+_LARGE_BYTES = 1 << 20
 
 #: Files that this process found to have their checksums, oldest first: device, inode, size,
 #: time of change and checksum.
@@ -202,14 +205,13 @@ def _explain(what: str, path: Path, error: OSError) -> str:
 
 def _write(path: Path, *parts: bytes | memoryview) -> str:
     """Write parts to a new file, sync it and return its checksum."""
-    digest = hashlib.sha256()
+    summing = _Digest(parts)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         for part in parts:
             rest = memoryview(part)
             while rest:
                 written = os.write(descriptor, rest[:_CHUNK_BYTES])
-                digest.update(rest[:written])
                 rest = rest[written:]
         os.fsync(descriptor)
         status = os.fstat(descriptor)
@@ -219,9 +221,36 @@ def _write(path: Path, *parts: bytes | memoryview) -> str:
         raise
     finally:
         os.close(descriptor)
-    found = digest.hexdigest()
+    found = summing.result()
     _remember((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, found))
     return found
+
+
+class _Digest:
+    """The checksum of parts, worked out beside the writing of them where they are large.
+
+    Args:
+        parts: One after another; they must not change before :meth:`result`.
+    """
+
+    def __init__(self, parts: Sequence[bytes | memoryview]) -> None:
+        self._parts, self._found = parts, hashlib.sha256()
+        self._thread: threading.Thread | None = None
+        if sum(map(len, parts)) >= _LARGE_BYTES:
+            self._thread = threading.Thread(target=self._sum)
+            self._thread.start()
+
+    def result(self) -> str:
+        """The checksum, in hex."""
+        if self._thread is None:
+            self._sum()
+        else:
+            self._thread.join()
+        return self._found.hexdigest()
+
+    def _sum(self) -> None:
+        for part in self._parts:
+            self._found.update(part)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,7 +32,7 @@ from related_posts.translations import common_things, groups
 from related_posts.weighting import inverse_document_frequency, title_shares, weigh
 from training import packing
 from training.analysis import Dropped
-from training.frozen import FULL, LIBRARIES, TAKEN, Frozen, frozen
+from training.frozen import FULL, TAKEN, Frozen, frozen, libraries
 from training.gathering import Gathered, gather
 from training.increment import SHARED, Increment, increment
 from training.memory import give_back
@@ -260,7 +259,7 @@ def build(
         "languages": [str(code) for code in codes],
         "analyzer": {"fingerprint": Analyzer(settings.fields).fingerprint},
         "settings": settings.build,
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": dict(libraries()),
         "counts": {
             "posts": n,
             FULL: full,

@@ -8,9 +8,11 @@ so do most lists (:mod:`training.neighbours.updated`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -167,7 +169,7 @@ def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
         return "settings changed"
     if manifest.analyzer != {"fingerprint": Analyzer(settings.fields).fingerprint}:
         return "texts are analysed in another way"
-    if dict(manifest.libraries) != {name: version(name) for name in LIBRARIES}:
+    if dict(manifest.libraries) != libraries():
         return "libraries changed"
     try:
         for name in (*TAKEN, "contents", "ties"):
@@ -186,6 +188,12 @@ def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
         )
     except (StorageError, KeyError, TypeError, ValueError):
         return "the live version cannot be built upon"
+
+
+@cache
+def libraries() -> Mapping[str, str]:
+    """The version of each library that decides what a build comes to, as this process has it."""
+    return MappingProxyType({name: version(name) for name in LIBRARIES})
 
 
 #: The last vocabulary that was asked for: decoding takes longer than a small build.

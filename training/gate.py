@@ -179,16 +179,14 @@ def _churn(old: _Side, new: _Side, limit: float) -> str | None:
     moved = _moved(old, new)
     known = np.zeros(new.index.n_posts, bool)
     known[moved[moved >= 0]] = True
-    shares = []
-    for row in range(0, old.index.n_posts, max(1, old.index.n_posts // SAMPLED)):
-        if moved[row] < 0:
-            continue
-        listed = old.lists[row]
-        there = {*moved[listed[listed >= 0]].tolist()} - {-1}
-        now = {*new.lists[moved[row]].tolist()} - {-1}
-        n_new = sum(not known[each] for each in now - there)
-        if there:
-            shares.append(max(0, len(there - now) - n_new) / len(there))
+    sample = np.arange(0, old.index.n_posts, max(1, old.index.n_posts // SAMPLED))
+    sample = sample[moved[sample] >= 0]
+    was, now = old.lists[sample], new.lists[moved[sample]]
+    there = np.where(was >= 0, moved[was], -1)
+    stays = (there[:, :, None] == now[:, None, :]).any(axis=2) & (there >= 0)
+    n_there = (there >= 0).sum(axis=1)
+    n_new = ((now >= 0) & ~known[now]).sum(axis=1)
+    shares = np.maximum(0, n_there - stays.sum(axis=1) - n_new)[n_there > 0] / n_there[n_there > 0]
     if len(shares) < LEAST_COMMON or (churn := float(np.mean(shares))) <= limit:
         return None
     return f"{churn:.0%} of the items on old posts' lists changed (gate_churn is {limit:g})"
