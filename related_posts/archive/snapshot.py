@@ -64,10 +64,17 @@ class Snapshot:
         if self._connection is None:
             return [], np.empty((0, 2), np.uint64)
         in_order = select(posts.c.id, posts.c.content_hash).order_by(*_INDEX_ORDER)
-        found = self._connection.execute(in_order).all()
-        digits = "".join(digest[:32] for _, digest in found)
-        hashes = np.frombuffer(bytes.fromhex(digits), "<u8").astype(np.uint64)
-        return [id for id, _ in found], hashes.reshape(-1, 2)
+        result = self._connection.execute(in_order, execution_options={"yield_per": _AT_ONCE})
+        ids: list[str] = []
+        digests: list[str] = []
+        # In blocks, since the garbage collector looks through what is held of all rows.
+        with closing(result):
+            for block in result.partitions(_AT_ONCE):
+                some, theirs = zip(*block, strict=True)
+                ids += some
+                digests.append("".join(theirs))
+        hashes = np.frombuffer(bytes.fromhex("".join(digests)), "<u8").reshape(-1, 4)
+        return ids, hashes[:, :2].astype(np.uint64)
 
     def posts(self, ids: Sequence[str]) -> list[bytes]:
         """The canonical JSON of some posts, which must be there, in the order of their ids."""
