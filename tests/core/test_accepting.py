@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -142,6 +142,37 @@ def test_an_older_reading_overrules_no_write(archive: Archive) -> None:
     read(archive, post("1", "old"), post("3", "old"), known=archive.revision())
     assert {one.title for one in archive.posts()} == {"old"}
     assert ids(archive) == ["1", "3"]
+
+
+def test_word_that_comes_late_is_known_as_such(archive: Archive) -> None:
+    """Of each id the latest time stays, whatever is written without one and in whichever order."""
+    early, late = NOW - timedelta(seconds=1), NOW
+    with archive.writing(NOW) as update:
+        assert not update.is_outdated("1", early)
+        update.withdraw("1", said=late)
+        assert update.is_outdated("1", early)
+        update.put(post("1"))
+        update.put(post("1", "again"), said=early)
+        assert update.is_outdated("1", early)
+        assert not update.is_outdated("1", late)
+        assert not update.is_outdated("2", early)
+
+
+def test_the_post_that_a_write_is_about(archive: Archive) -> None:
+    """By its id, else by its address; what shall go is also known by where it was put."""
+    kept = archive.kept("2")
+    assert kept is not None
+    put(archive, post("other", "same place", at="2"))
+    assert archive.kept("other") is None
+    changed = archive.kept("2")
+    assert changed is not None
+    assert (changed[0].title, changed[1] == kept[1]) == ("same place", False)
+    with archive.writing(NOW) as update:
+        assert update.content("2") == changed[1]
+        assert update.content("nobody", "https://blog.example/2/") == changed[1]
+        assert update.content("other") is None
+        assert update.content("other", to_withdraw=True) == changed[1]
+        assert update.content("nobody", "/nowhere/", to_withdraw=True) is None
 
 
 def test_every_change_has_a_number(archive: Archive) -> None:

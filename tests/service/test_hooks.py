@@ -285,10 +285,10 @@ def test_ghost_out_of_order(client: FlaskClient, key: dict[str, str], data_folde
         return ghost(client, {**GHOST, "status": status, **timed}).get_json()
 
     told_in_order(tell)
-    now = datetime.now(UTC).isoformat()
-    assert ghost(client, {**GHOST, "updated_at": now}).get_json()["result"] != "passed over"
-    assert ghost(client, {}, GHOST).get_json()["result"] == "withdrawn"
-    late = ghost(client, {**GHOST, "updated_at": now}).get_json()
+    other = {**GHOST, "id": "65a2", "slug": "rye", "url": "https://blog.example/rye/"}
+    assert ghost(client, {**other, "updated_at": GHOST_EARLIER}).get_json()["result"] == "added"
+    assert ghost(client, {}, other).get_json()["result"] == "withdrawn"
+    late = ghost(client, {**other, "updated_at": GHOST_LATER}).get_json()
     assert late["result"] == "passed over"
     assert archived(data_folder) == {}
 

@@ -39,6 +39,7 @@ ROUTES = [
     ("PUT", "/v1/posts/new"),
     ("DELETE", "/v1/posts/new"),
     ("POST", "/v1/posts"),
+    ("GET", "/v1/posts/new/stored"),
     ("GET", "/v1/curation"),
     ("POST", "/v1/curation"),
     ("GET", "/v1/curation/0123456789ab"),
