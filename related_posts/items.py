@@ -92,16 +92,8 @@ def _of_parts(parts: int) -> float:
     return parts // PARTS if parts % PARTS == 0 else parts / PARTS
 
 
-class _Numbers(dict[int, bytes]):
-    """JSON of numbers from 0 to 1 by how many parts they are, written when first shown."""
-
-    def __missing__(self, parts: int) -> bytes:
-        written = self[parts] = orjson.dumps(_of_parts(parts))
-        return written
-
-
-# Looking a number up takes less time than writing it, and there is one way to write it.
-_NUMBERS = _Numbers()
+# Looking a number up takes no longer than writing it, and there is one way to write it.
+_NUMBERS = [repr(_of_parts(parts)).encode() for parts in range(PARTS + 1)]
 
 
 def plain_item(fragment: bytes) -> bytes:
@@ -117,11 +109,8 @@ def item_with_scores(fragment: bytes, similarity: float, score: float) -> bytes:
         similarity: The cosine, in [0, 1]; not NaN.
         score: The final score, in [0, 1]; not NaN.
     """
-    return b'%b,"similarity":%b,"score":%b}' % (
-        fragment,
-        _NUMBERS[round(similarity * PARTS)],
-        _NUMBERS[round(score * PARTS)],
-    )
+    shown = _NUMBERS[round(similarity * PARTS)], _NUMBERS[round(score * PARTS)]
+    return b"".join((fragment, b',"similarity":', shown[0], b',"score":', shown[1], b"}"))
 
 
 def curated_item(

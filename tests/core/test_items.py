@@ -119,6 +119,16 @@ def test_numbers_have_at_most_four_decimals(similarity: float, score: float, end
     assert list(json.loads(whole))[-2:] == ["similarity", "score"]
 
 
+def test_every_number_there_is_has_one_form() -> None:
+    """What is looked up is, for each of the numbers that are shown, what encoding gives."""
+    for parts in range(PARTS + 1):
+        value = parts / PARTS
+        number = orjson.dumps(rounded(value))
+        assert item_with_scores(b"{", value, value) == (
+            b'{,"similarity":%b,"score":%b}' % (number, number)
+        )
+
+
 @given(st.floats(0, 1), st.floats(0, 1, width=32))
 def test_one_number_is_written_one_way(similarity: float, score: float) -> None:
     """Joined from pieces or encoded as an object, an item has the same bytes."""
