@@ -124,8 +124,10 @@ class Companion:
             for number in signal.valid_signals():
                 if callable(signal.getsignal(number)):
                     signal.signal(number, signal.SIG_DFL)
-            # A Ctrl-C reaches the whole group; the pipe tells when it is time.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            # These reach a whole group; the pipe tells when it is time. Not ignored: that would
+            # go over to the worker.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda *_: None)
             # A port that the service listened on is not to be held longer than by itself.
             first = 3
             beyond = max(os.sysconf("SC_OPEN_MAX"), 1 << 16)

@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -57,8 +58,9 @@ class Asset:
         return f"{stem}.{self.hash}.{suffix}"
 
 
+@cache
 def load(name: str, folder: Path = FOLDER) -> Asset:
-    """Read a file of the folder ``static``, or join those it is made of.
+    """Read a file of the folder ``static``, or join those it is made of; once in a process.
 
     Scripts are sent without lines that are comments, without indentation and with
     their style sheets close together: no page pays for what only their authors

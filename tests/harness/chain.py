@@ -5,249 +5,58 @@ Run by ``tests/training/test_crash_safety.py`` with ``faults.so`` in front of th
     LD_PRELOAD=faults.so python chain.py FOLDER
 
 It reads one line of JSON for each trial from standard input, ``{"act": …, "fault": …}``, and
-answers with one: the calls that a run without a fault makes, those that were tried, and what was
-found to be wrong. Each attempt is a fork of this process on a copy of one prepared folder.
+answers with one: the calls that a run without a fault makes, how many cases were tried of how
+many, and what was found to be wrong. Each is tried on a copy of one prepared folder: faults by
+a fork of this process, a cut of the power by a folder that holds what such a cut may leave.
 """
 
 from __future__ import annotations
 
-import ctypes
 import io
 import json
 import logging
 import os
+import random
 import re
 import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from flask.testing import FlaskClient
+import faults
+import power_cut
+from acts import (
+    ACTS,
+    LATER,
+    TRAININGS,
+    Act,
+    RefusedError,
+    asking,
+    export,
+    files,
+    prepare,
+    state,
+    train,
+)
+from power_cut import Disk, Tree
 
-from related_posts.archive import Archive
-from related_posts.curation.publish import publish_state
 from related_posts.curation.state import read_state
 from related_posts.errors import RelatedPostsError
-from related_posts.keys import Keys
-from related_posts.ledger import Held
-from related_posts.posts import Post
-from related_posts.status import REREAD_FILE, SOURCES_FILE
-from service import create_app
-from service.settings import ServiceSettings
-from service.snapshot import EXTENSION
-from service.widget.counting import counts
-from service.widget.counting.report import Shown
-from training.commands.display import Lines
-from training.publish import read_and_withdraw, train_and_publish
-from training.settings import TrainingSettings
+from related_posts.status import REREAD_FILE
 from training.versions import Versions
-from training.worker.loop import Worker
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-LATER = NOW + timedelta(days=2)
-FAULTS = {"kill": 1, "full": 2, "broken": 3}
+Case = TypeVar("Case")
+
 #: How an attempt may end, beside being killed.
 DONE, REFUSED, UNFORESEEN = 0, 3, 1
-#: Calls tried for each act, spread evenly over one of each kind that it makes.
-MOST = {"kill": 8, "full": 3, "broken": 4}
-#: Try every call instead.
+#: Cases tried of each act, spread evenly; for faults over one call of each kind that it makes.
+MOST = {"kill": 8, "full": 3, "broken": 4, "cut": 6}
+#: Try every case instead.
 EVERY = bool(os.environ.get("RELATED_POSTS_TEST_EVERY_FAULT"))
-
-library = ctypes.CDLL(None)
-library.fault_start.argtypes = [ctypes.c_char_p, ctypes.c_long, ctypes.c_int]
-library.fault_told.argtypes = [ctypes.c_long]
-library.fault_told.restype = ctypes.c_char_p
-
-Act = Callable[[Path], object]
-
-
-class RefusedError(Exception):
-    """The service answered that it did not do it."""
-
-
-@contextmanager
-def given_up() -> Iterator[None]:
-    """What an act needs before it begins; where that fails, it does not."""
-    try:
-        yield
-    except OSError as problem:
-        raise RefusedError(str(problem)) from problem
-
-
-def settings(data: Path) -> TrainingSettings:
-    """How everything here is trained: quickly, with a trial for the gate."""
-    return TrainingSettings(data=data, jobs=1, keep_versions=0, worker_quiet_seconds=0)
-
-
-def export(data: Path, *ids: str) -> str:
-    """Write an export of these posts beside the data folder; its path."""
-    path = data.with_suffix(".jsonl")
-    lines = (
-        json.dumps({"id": id_, "url": f"/{id_}/", "title": f"bread flour {id_}"}) for id_ in ids
-    )
-    path.write_text("\n".join(lines))
-    return str(path)
-
-
-def train(data: Path, *places: str, at: datetime = LATER) -> None:
-    """One training."""
-    train_and_publish(places, settings(data), Lines(), clock=lambda: at)
-
-
-@contextmanager
-def asking(data: Path) -> Iterator[FlaskClient]:
-    """A client of a service that starts now."""
-    app = create_app(ServiceSettings(data=data, reload_seconds=3_600))
-    try:
-        yield app.test_client()
-    finally:
-        app.extensions[EXTENSION].stop()
-
-
-def write(folder: Path, method: str, path: str, **options: Any) -> None:
-    """One request that changes something, which must be accepted or refused in good form."""
-    token = folder.with_suffix(".key").read_text()
-    headers = {"Authorization": f"Bearer {token}"}
-    with asking(folder) as client:
-        answer = client.open(path, method=method, headers=headers, **options)
-    if answer.status_code == 503:
-        assert answer.content_type == "application/problem+json"
-        raise RefusedError(answer.text)
-    assert answer.status_code in (200, 201, 202, 204), answer.text
-
-
-def prepare(data: Path) -> None:
-    """Two versions that were live in turn, one that waits; a withdrawal, a rule, keys, counts."""
-    places = [export(data, *"abcdg")]
-    train(data, *places, at=NOW)
-    train(data, export(data, *"abcdeg"), at=NOW + timedelta(hours=1))
-    # A source that still has what was withdrawn would bring it back.
-    export(data, *"abcde")
-    _, token = Keys(data).create(["write"], now=NOW)
-    data.with_suffix(".key").write_text(token)
-    write(data, "DELETE", "/v1/posts/g")
-    write(data, "POST", "/v1/curation", json={"kind": "pin", "post": "a", "under": "b"})
-    counts.add(data, [("2026-03-01", Shown("v", "a", "b", 1), 1, 0)])
-    (data / SOURCES_FILE).write_text(f'[[source]]\npath = "{places[0]}"\ninterval = "1h"\n')
-    with Archive(data) as archive, archive.writing(NOW) as update:
-        update.put(Post(id="x", url="https://b.example/x/", title="bread x"))
-    versions = Versions(data)
-    train_and_publish(
-        [], settings(data), Lines(), publish=False, clock=lambda: NOW + timedelta(hours=2)
-    )
-    assert len(versions.store.names()) == 3
-    assert set(versions.ledger().held) == {versions.store.names()[2]}
-    train_worker(data)
-
-
-def train_worker(data: Path) -> None:
-    """One step of a worker that has everything to do: a source, a wish, a training."""
-    import threading
-
-    with given_up():
-        (data / REREAD_FILE).touch()
-    moment = iter(range(10**6))
-    worker = Worker(
-        settings(data),
-        threading.Event(),
-        clock=lambda: LATER,
-        monotonic=lambda: float(next(moment)),
-    )
-    worker.step()
-    worker.step()
-    if worker._errors:
-        raise RefusedError(str(worker._errors))
-
-
-def curate(data: Path) -> None:
-    """Bring rules and withdrawals to where services see them."""
-    with given_up():
-        (data / "overlay").unlink(missing_ok=True)
-    with Archive(data) as archive:
-        publish_state(archive, data)
-
-
-def hold(data: Path) -> None:
-    """Hold a version back."""
-    versions = Versions(data)
-    versions.settle(versions.store.names()[2], held=Held("gate", "a test", LATER), now=LATER)
-
-
-def roll_back(data: Path) -> None:
-    """Roll back, if that was not done already."""
-    try:
-        Versions(data).rollback(LATER)
-    except RelatedPostsError as problem:
-        if "no version was live before" not in str(problem):
-            raise
-
-
-POST = {"id": "new", "url": "https://b.example/new/", "title": "bread new"}
-LINES = b"\n".join(
-    json.dumps({"id": f"n{n}", "url": f"/n{n}/", "title": f"bread {n}"}).encode() for n in range(9)
-)
-ACTS: dict[str, Act] = {
-    "put": lambda data: write(data, "PUT", "/v1/posts/new", json=POST),
-    "delete": lambda data: write(data, "DELETE", "/v1/posts/a"),
-    "bulk": lambda data: write(
-        data, "POST", "/v1/posts", data=LINES, content_type="application/x-ndjson"
-    ),
-    "rule": lambda data: write(
-        data, "POST", "/v1/curation", json={"kind": "block", "post": "c", "under": "b"}
-    ),
-    "wish": lambda data: write(
-        data, "POST", "/v1/hooks/changed", json={"url": "https://b.example/nowhere/"}
-    ),
-    "read": lambda data: read_and_withdraw([export(data, *"abcdef")], settings(data), Lines()),
-    "train": lambda data: train(data, export(data, *"abcdefh")),
-    "train anew": lambda data: train_and_publish(
-        [export(data, *"abcdefh")], settings(data), Lines(), full=True, clock=lambda: LATER
-    ),
-    "worker": train_worker,
-    "publish": lambda data: Versions(data).publish(Versions(data).store.names()[2]),
-    "hold": hold,
-    "rollback": roll_back,
-    "prune": lambda data: Versions(data).prune(1, LATER),
-    "overlay": curate,
-    "keys": lambda data: Keys(data).create(["read"], now=LATER),
-    "counts": lambda data: counts.add(data, [("2026-03-02", Shown("v", "a", "b", 1), 1, 1)]),
-}
-
-
-#: After these a training makes live what the archive says.
-TRAININGS = [ACTS[name] for name in ("put", "read", "train", "train anew", "worker")]
-
-
-def state(data: Path) -> dict[str, Any]:
-    """What a data folder says, in all that an act may change."""
-    with Archive(data) as archive:
-        decided = archive.state()
-        ids = sorted(post.id for post in archive.posts())
-    versions = Versions(data)
-    with versions.store.open(verify=True) as index:
-        live = sorted(str(index.post(row)["id"]) for row in range(index.n_posts))
-    return {
-        "archive": ids,
-        "withdrawn": decided.withdrawn_ids,
-        "rules": sorted((rule.kind, rule.post, rule.under) for rule in decided.rules),
-        "live": live,
-        "rollback": versions.ledger().rollback is not None,
-        "held": sorted(why.kind for why in versions.ledger().held.values()),
-        "keys": len(Keys(data).all()),
-        "counts": counts.sums(data, "position", "2026-03-02", 9),
-        "wish": (data / REREAD_FILE).exists(),
-    }
-
-
-def files(data: Path) -> set[str]:
-    """Every file and folder but for the versions, and what hides among those."""
-    names = {path.name for path in data.iterdir()}
-    return names | {path.name for path in (data / "versions").glob(".*")}
 
 
 def attempt(data: Path, act: Act, at: int, fault: int) -> int:
@@ -255,7 +64,7 @@ def attempt(data: Path, act: Act, at: int, fault: int) -> int:
     child = os.fork()
     if child == 0:
         try:
-            library.fault_start(os.fsencode(data), at, fault)
+            faults.start(data, at, fault)
             act(data)
             status = DONE
         except (RelatedPostsError, RefusedError) as problem:
@@ -269,7 +78,7 @@ def attempt(data: Path, act: Act, at: int, fault: int) -> int:
             if not known:
                 traceback.print_exc()
         finally:
-            library.fault_stop()
+            faults.stop()
             sys.stderr.flush()
             os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -299,24 +108,48 @@ def swept() -> Iterator[str]:
     yield stream.getvalue()
 
 
-def trial(root: Path, act: Act, at: int, name: str, clean: dict[str, Any]) -> list[str]:
+def fault_trial(root: Path, act: Act, at: int, name: str, clean: dict[str, Any]) -> list[str]:
     """One attempt that is broken off, and the run after it; what was wrong."""
     data = Path(shutil.copytree(root / "prepared", root / f"case{at}"))
     shutil.copy(root / "prepared.key", data.with_suffix(".key"))
     before = state(data)
-    ended = attempt(data, act, at, FAULTS[name])
+    ended = attempt(data, act, at, faults.FAULTS[name])
     wrong = []
     if ended != (-signal.SIGKILL if name == "kill" else DONE) and ended != REFUSED:
         wrong.append(f"ended with {ended}")
+    return wrong + aftermath(data, act, before, clean, root / "clean", is_done=ended == DONE)
+
+
+def aftermath(
+    data: Path,
+    act: Act,
+    before: dict[str, Any],
+    clean: dict[str, Any],
+    example: Path,
+    *,
+    is_done: bool,
+) -> list[str]:
+    """What is wrong with a folder after something happened to it, and with the run after that.
+
+    Args:
+        data: The folder, which goes.
+        act: What was broken off.
+        before: What the folder said before it.
+        clean: What it says where the act went well.
+        example: A folder with all files that may be there.
+        is_done: Whether it was said to be done.
+    """
+    wrong = []
     try:
         wrong += served(data)
         now = state(data)
         for part, value in now.items():
             if value not in (before[part], clean[part]) and part not in ("wish", "held"):
                 wrong.append(f"{part} is {value}")
-        if ended == DONE and {**now, "wish": 0} != {**clean, "wish": 0}:
-            wrong.append(f"it was said to be done, and there is {now}")
-        left = files(data) - files(root / "clean")
+        for part, value in now.items() if is_done else ():
+            if value != clean[part] and (part != "wish" or clean["wish"]):
+                wrong.append(f"it was said to be done, and {part} is {value}")
+        left = files(data) - files(example)
         log = swept()
         next(log)
         act(data)
@@ -327,7 +160,7 @@ def trial(root: Path, act: Act, at: int, name: str, clean: dict[str, Any]) -> li
         now = state(data)
         if now["rollback"] or (act in TRAININGS and now["live"] != now["archive"]):
             wrong.append(f"not recovered: {now}")
-        more = files(data) - files(root / "clean")
+        more = files(data) - files(example)
         if more:
             wrong.append(f"left: {', '.join(sorted(more))}")
         said = next(log)
@@ -349,7 +182,7 @@ def kinds(calls: list[str]) -> list[int]:
     return sorted(numbers[len(numbers) // 2] for numbers in found.values())
 
 
-def spread(numbers: list[int], most: int) -> list[int]:
+def spread(numbers: list[Case], most: int) -> list[Case]:
     """So many of them, evenly."""
     if len(numbers) <= most:
         return numbers
@@ -357,25 +190,82 @@ def spread(numbers: list[int], most: int) -> list[int]:
 
 
 def run(root: Path, name: str, fault: str) -> dict[str, Any]:
-    """Break an act off at its calls, one after another."""
-    act = ACTS[name]
+    """Break an act off in one way, at one call after another."""
     data = Path(shutil.copytree(root / "prepared", root / "clean", dirs_exist_ok=False))
     shutil.copy(root / "prepared.key", data.with_suffix(".key"))
-    library.fault_start(os.fsencode(data), -1, 0)
-    act(data)
-    n = library.fault_stop()
-    calls = [library.fault_told(number).decode("utf-8", "replace") for number in range(n)]
+    try:
+        return (cut_off if fault == "cut" else broken_off)(root, data, name, fault)
+    finally:
+        shutil.rmtree(data)
+
+
+def went_well(data: Path) -> dict[str, Any]:
+    """What a folder says after an act, and the files that another may leave beside."""
     clean = state(data)
     (data / REREAD_FILE).touch()
     (data / f".{REREAD_FILE}.lock").touch()
-    tried = list(range(n)) if EVERY else spread(kinds(calls), MOST[fault])
+    return clean
+
+
+def broken_off(root: Path, data: Path, name: str, fault: str) -> dict[str, Any]:
+    """Break an act off by a fault at its calls."""
+    act = ACTS[name]
+    faults.start(data, -1, 0)
+    act(data)
+    calls = faults.stop()
+    clean = went_well(data)
+    tried = list(range(len(calls))) if EVERY else spread(kinds(calls), MOST[fault])
     failures = [
         f"{number} {calls[number]}: {each}"
         for number in tried
-        for each in trial(root, act, number, fault, clean)
+        for each in fault_trial(root, act, number, fault, clean)
     ]
-    shutil.rmtree(data)
-    return {"calls": calls, "tried": len(tried), "failures": failures}
+    return {"calls": calls, "tried": len(tried), "cases": len(calls), "failures": failures}
+
+
+def cut_off(root: Path, data: Path, name: str, fault: str) -> dict[str, Any]:
+    """Break an act off by a cut of the power between its calls."""
+    act, record = ACTS[name], root / "record"
+    before = state(data)
+    disk, again = Disk(data), Disk(data)
+    faults.record(data, record)
+    act(data)
+    faults.answered()
+    calls = faults.stop()
+    failures = []
+    found = power_cut.read(data)
+    clean = went_well(data)
+    known: dict[tuple[bytes, bool], tuple[int, str]] = {}
+    for number, is_done, _, states in cuts(disk, record, name):
+        for kind, tree in states.items():
+            known.setdefault((power_cut.mark(tree), is_done), (number, kind))
+    if disk.now() != found:
+        failures.append("the record is not of all that was written")
+    cases = sorted(known.values())
+    tried = set(cases if EVERY else spread(cases, MOST[fault]))
+    # What was answered last has to be there, however little is.
+    tried.add(next(case for (_, is_done), case in known.items() if is_done))
+    for number, is_done, told, states in cuts(again, record, name):
+        for kind, tree in states.items():
+            if (number, kind) in tried:
+                data = root / f"cut{number}"
+                power_cut.write(tree, data)
+                shutil.copy(root / "prepared.key", data.with_suffix(".key"))
+                wrong = aftermath(data, act, before, clean, root / "clean", is_done=is_done)
+                failures += [f"{kind} after {number} {told}: {each}" for each in wrong]
+    return {"calls": calls, "tried": len(tried), "cases": len(cases), "failures": failures}
+
+
+def cuts(disk: Disk, record: Path, name: str) -> Iterator[tuple[int, bool, str, dict[str, Tree]]]:
+    """After each call: its number, whether the act was said to be done, its name, what is left."""
+    is_done = False
+    for number, call in enumerate(power_cut.recorded(record), 1):
+        if call.name == "mark":
+            is_done = True
+        else:
+            disk.apply(call)
+        states = disk.states(random.Random(f"{name} {number}"))
+        yield number, is_done, f"{call.name} .{call.path}", states
 
 
 def main() -> None:

@@ -481,6 +481,24 @@ def test_a_broken_list_of_sources_stops_a_start(data: Path) -> None:
     assert "no such name" in done.stderr
 
 
+def test_a_broken_list_of_sources_stops_no_worker_beside_a_service(data: Path) -> None:
+    """It is said once, and what the API writes is trained."""
+    write(data, "a")
+    (data / SOURCES_FILE).write_text('[[source]]\npth = "x"')
+    command = [*COMMAND, "--data", str(data), "--with-parent", "--jobs", "1"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr is not None
+        told = []
+        while "is live" not in (told or [""])[-1]:
+            told.append(worker.stderr.readline())
+            assert told[-1], told
+        worker.terminate()
+        told += worker.stderr
+    assert live(data) == {"a"}
+    assert sum("no such name" in line for line in told) == 1
+    assert "ERROR" in next(line for line in told if "no such name" in line)
+
+
 def test_pauses_grow_to_a_bound() -> None:
     """Each failure in a row waits twice as long, up to ten minutes, or the interval."""
     assert [pause(n) for n in (1, 2, 3, 8, 10_000)] == [5, 10, 20, LONGEST_PAUSE, LONGEST_PAUSE]

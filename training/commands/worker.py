@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from related_posts.errors import ConfigError
 from related_posts.log_lines import formatter
 from related_posts.terminal import data_option
 from training.commands.assigned import assigned, set_option
@@ -52,9 +53,16 @@ def worker(
     """
     parent = os.getppid()
     settings = TrainingSettings.load({"data": data, "jobs": jobs}, assigned(assignments))
-    sources = read_sources_file(settings.data)
-    for source in sources:
-        source.settings(settings)
+    try:
+        sources = read_sources_file(settings.data)
+        for source in sources:
+            source.settings(settings)
+    except ConfigError:
+        # Who starts it by hand is there to mend it. Beside a service it would only be started
+        # again; so it says it once, as of every mistake in the file, and trains what is written.
+        if not with_parent:
+            raise
+        sources = ()
     handler = logging.StreamHandler(sys.stderr)
     if log_format != "text":
         handler.setFormatter(formatter(log_format))

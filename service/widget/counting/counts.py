@@ -53,6 +53,8 @@ def add(data: Path, counts: Iterable[Count]) -> None:
         sqlite3.Error: It could not be written; the file is as it was.
     """
     with closing(sqlite3.connect(data / FILE_NAME, timeout=_WAIT_SECONDS)) as database, database:
+        # With less, a power cut may bring the journal back that undoes the last addition.
+        database.execute("PRAGMA synchronous = EXTRA")
         database.execute("BEGIN IMMEDIATE")
         database.execute(_TABLE)
         days = set()
