@@ -17,7 +17,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,20 @@ def sync_folder(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none, with those above it; their names are durable.
+
+    Raises:
+        OSError: It could not be made.
+    """
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in reversed(missing):
+        # Who may make a folder there may still not be allowed to look at what is there.
+        with suppress(PermissionError):
+            sync_folder(each.parent)
 
 
 def read_small(path: Path, limit_bytes: int) -> bytes:

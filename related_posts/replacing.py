@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from related_posts.files import sync_folder, write_bytes
+from related_posts.files import make_folder, sync_folder, write_bytes
 from related_posts.leftovers import sweep
 
 #: What tells a file from the one that replaced it, without reading it.
@@ -55,7 +55,7 @@ def only_writer(path: Path) -> Iterator[None]:
     Raises:
         OSError: The folder cannot be created or written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     lock = path.with_name(f".{path.name}.lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:

@@ -39,6 +39,7 @@ from related_posts.files import (
     check_array,
     is_sound,
     link,
+    make_folder,
     map_array,
     read_small,
     reading,
@@ -51,6 +52,7 @@ from related_posts.index import Index
 from related_posts.leases import Lease, removing
 from related_posts.leftovers import sweep
 from related_posts.manifest import VERSION_NAME, FileEntry, Manifest, check_details
+from related_posts.replacing import replace_file
 
 #: The pointer's name in the data folder.
 CURRENT = "current"
@@ -267,14 +269,9 @@ class Store:
         with writing(self.data), self._locked():
             # Once more under the lock: nobody can remove it from here on.
             self._folder(name)
-            aside = self.data / f".{CURRENT}-{secrets.token_hex(8)}"
-            try:
-                write_bytes(aside, f"{name}\n".encode("ascii"))
-                aside.replace(self.pointer)
-            except BaseException:
-                aside.unlink(missing_ok=True)
-                raise
-            sync_folder(self.data)
+            # Whoever wrote it may have been killed before its name was durable.
+            sync_folder(self.versions)
+            replace_file(self.pointer, f"{name}\n".encode("ascii"))
 
     def remove(self, name: str, *, unless_read: bool = False) -> None:
         """Remove a version; whoever has it open keeps it.
@@ -293,6 +290,8 @@ class Store:
                 raise StorageError(f"version {name} is published; publish another one first")
             with removing(folder / MANIFEST, unless_read=unless_read):
                 folder = folder.rename(self.versions / _hidden())
+            # Else a power cut may leave its name, and its files not.
+            sync_folder(self.versions)
             shutil.rmtree(folder)
 
     def _open(self, name: str, verify: bool) -> Index:
@@ -366,7 +365,7 @@ class Store:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Be the only writer in the data folder, and clear away what others left."""
-        self.versions.mkdir(parents=True, exist_ok=True)
+        make_folder(self.versions)
         descriptor = os.open(self.versions / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

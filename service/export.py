@@ -8,10 +8,9 @@ answer, to be put beside a static site. No reader ever meets half a file.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
+import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -20,12 +19,14 @@ import orjson
 
 from related_posts.curation.overlay import Overlay
 from related_posts.errors import ConfigError
+from related_posts.files import make_folder, sync_folder
 from related_posts.index import Index
 from related_posts.items import rounded
 from service.api.desk import rows_of
 from service.api.listing import answer, members
 from service.api.query import PLAIN, Options
 from service.api.selection import Asked, Selection
+from service.whole import aside, only_exporter, replacing, sync_files
 
 #: Names every post's file in a folder, and marks the folder as ours.
 INDEX_FILE = "index.json"
@@ -83,18 +84,9 @@ def write_lines(
         return
     target = Path(out)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        aside = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                _write_all(file, lines(index, limit, overlay, options))
-                os.fsync(file.fileno())
-            aside.chmod(0o666 & ~_umask())
-            aside.replace(target)
-        except BaseException:
-            aside.unlink(missing_ok=True)
-            raise
+        make_folder(target.parent)
+        with only_exporter(target.parent), replacing(target) as file:
+            _write_all(file, lines(index, limit, overlay, options))
     except BrokenPipeError:
         raise
     except OSError as mistake:
@@ -110,39 +102,58 @@ def write_folder(
 ) -> None:
     """Write a folder with a file for each post and ``index.json``.
 
-    ``index.json`` is replaced last. An earlier export in the same folder is
-    replaced: files only it had are removed, and files that are not named as an
-    export names them are left alone. After an interruption, run it again.
+    All files are written aside first, so that a full disk changes nothing; ``index.json`` is
+    replaced last. An earlier export in the same folder is replaced: files only it had are
+    removed, and files that are not named as an export names them are left alone. An interruption
+    leaves whole files of either export; run it again.
 
     Raises:
         ConfigError: The folder holds something else, or cannot be written.
     """
     target = Path(out)
+    if target.exists() and not target.is_dir():
+        raise ConfigError("--out", str(target), "it must be a folder or end in .jsonl")
     try:
-        _check_folder(target)
-        target.mkdir(parents=True, exist_ok=True)
-        if not (target / INDEX_FILE).exists():
-            # Marks the folder as ours, should this be interrupted.
-            (target / INDEX_FILE).write_bytes(_folder_index(index, {}, limit))
-        every = file_names(index)
-        names = {row: every[row] for row in _rows(index, overlay)}
-        with tempfile.TemporaryDirectory(prefix=".related-posts-", dir=target) as scratch:
-            aside = Path(scratch)
-            selection = Selection.of(index, overlay)
-            excluded = rows_of(index, options.exclude)
-            for row, name in names.items():
-                asked = Asked.of_row(selection.finder, row, excluded)
-                content = answer(index, members(selection, asked, limit, options))
-                (aside / name).write_bytes(content)
-                (aside / name).replace(target / name)
-            (aside / INDEX_FILE).write_bytes(_folder_index(index, names, limit))
-            (aside / INDEX_FILE).replace(target / INDEX_FILE)
-        written = set(names.values())
-        for file in list(target.iterdir()):
-            if _FILE_NAME.fullmatch(file.name) and file.name not in written:
-                file.unlink()
+        make_folder(target)
+        with only_exporter(target):
+            _check_folder(target)
+            if not (target / INDEX_FILE).exists():
+                # Marks the folder as ours, should this be interrupted.
+                with replacing(target / INDEX_FILE) as file:
+                    file.write(_folder_index(index, {}, limit))
+            _write_files(index, limit, target, overlay, options)
     except OSError as mistake:
         raise _unwritable(out, mistake) from None
+
+
+def _write_files(
+    index: Index, limit: int, target: Path, overlay: Overlay | None, options: Options
+) -> None:
+    """Replace the files of a folder, which nobody else does meanwhile."""
+    every = file_names(index)
+    names = {row: every[row] for row in _rows(index, overlay)}
+    selection = Selection.of(index, overlay)
+    excluded = rows_of(index, options.exclude)
+    scratch = aside(target)
+    scratch.mkdir()
+    try:
+        for row, name in names.items():
+            asked = Asked.of_row(selection.finder, row, excluded)
+            content = answer(index, members(selection, asked, limit, options))
+            (scratch / name).write_bytes(content)
+        sync_files(scratch / name for name in names.values())
+        for name in names.values():
+            (scratch / name).replace(target / name)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    sync_folder(target)
+    with replacing(target / INDEX_FILE) as file:
+        file.write(_folder_index(index, names, limit))
+    written = set(names.values())
+    for path in list(target.iterdir()):
+        if _FILE_NAME.fullmatch(path.name) and path.name not in written:
+            path.unlink()
+    sync_folder(target)
 
 
 def file_names(index: Index) -> list[str]:
@@ -184,10 +195,8 @@ def _check_folder(target: Path) -> None:
     Raises:
         ConfigError: It is.
     """
-    if target.exists() and not target.is_dir():
-        raise ConfigError("--out", str(target), "it must be a folder or end in .jsonl")
     try:
-        if not target.is_dir() or not any(target.iterdir()):
+        if not any(target.iterdir()):
             return
         if orjson.loads((target / INDEX_FILE).read_bytes())["kind"] == KIND:
             return
@@ -208,13 +217,6 @@ def _write_all(file: BinaryIO, lines: Iterable[bytes]) -> None:
     for line in lines:
         file.write(line)
     file.flush()
-
-
-def _umask() -> int:
-    """The process's mask for new files, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _unwritable(out: str, mistake: OSError) -> ConfigError:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from related_posts.errors import StorageError
+from related_posts.files import make_folder
 from related_posts.status import WORKER_LOCK
 
 #: The lock's name in the data folder; it is empty and stays there.
@@ -87,7 +88,7 @@ def _got(descriptor: int) -> bool:
 def _opened(data: Path, name: str) -> int:
     """The descriptor of a lock's file, which is made where it is missing."""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        make_folder(data)
         return os.open(data / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise StorageError(

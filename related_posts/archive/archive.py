@@ -23,6 +23,7 @@ from related_posts.archive.update import Counts, Entry, Update
 from related_posts.archive.withdrawals import withdrawals
 from related_posts.curation.state import State
 from related_posts.errors import ArchiveError
+from related_posts.files import make_folder
 from related_posts.posts import Post
 from related_posts.schema import post_from_bytes
 
@@ -221,7 +222,7 @@ class Archive:
         if self._file is None:
             return
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._file.parent)
         except OSError as error:
             raise ArchiveError(
                 f"{self._file.parent} cannot be created ({error.strerror}); "

@@ -293,7 +293,7 @@ def test_errors_of_the_system_say_what_to_do(
 ) -> None:
     """A full disk, a missing right and the like are named with the file and with advice."""
     with pytest.MonkeyPatch.context() as patch:
-        Faults(patch, 4, code)
+        Faults(patch, 12, code)
         with pytest.raises(StorageError, match=advice) as caught:
             store.write(arrays, {}, now=now)
     assert str(store.versions) in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -15,12 +16,13 @@ from flask.testing import FlaskClient
 
 from related_posts.archive import Archive
 from related_posts.curation.publish import publish_state
-from related_posts.errors import RelatedPostsError
+from related_posts.errors import IndexMissingError, RelatedPostsError
 from related_posts.keys import Keys
 from related_posts.ledger import Held
 from related_posts.posts import Post
 from related_posts.status import REREAD_FILE, SOURCES_FILE
 from service import create_app
+from service.export import write_folder, write_lines
 from service.settings import ServiceSettings
 from service.snapshot import EXTENSION
 from service.widget.counting import counts
@@ -33,6 +35,11 @@ from training.worker.loop import Worker
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LATER = NOW + timedelta(days=2)
+
+#: A data folder within the one that is prepared, for its first training.
+FIRST = "first"
+#: What is exported there, as a file and as a folder.
+LINES_FILE, FOLDER = "lists.jsonl", "lists"
 
 Act = Callable[[Path], object]
 
@@ -106,6 +113,8 @@ def prepare(data: Path) -> None:
     write(data, "POST", "/v1/curation", json={"kind": "pin", "post": "a", "under": "b"})
     counts.add(data, [("2026-03-01", Shown("v", "a", "b", 1), 1, 0)])
     (data / SOURCES_FILE).write_text(f'[[source]]\npath = "{places[0]}"\ninterval = "1h"\n')
+    exported(data, LINES_FILE, 1)
+    exported(data, FOLDER, 1)
     with Archive(data) as archive, archive.writing(NOW) as update:
         update.put(Post(id="x", url="https://b.example/x/", title="bread x"))
     versions = Versions(data)
@@ -142,6 +151,31 @@ def curate(data: Path) -> None:
         publish_state(archive, data)
 
 
+def exported(data: Path, name: str, limit: int) -> None:
+    """Write the live version's lists as files."""
+    kind = write_lines if name == LINES_FILE else write_folder
+    with Versions(data).store.open() as index:
+        kind(index, limit, str(data / name))
+
+
+def content(data: Path) -> tuple[str, list[str], str]:
+    """Of exported files: the lines; which of a folder are not whole; all of that folder."""
+    lines = (data / LINES_FILE).read_text() if (data / LINES_FILE).exists() else ""
+    files = {path.name: path.read_text() for path in (data / FOLDER).glob("*.json")}
+    broken = []
+    for name, text in sorted(files.items()):
+        try:
+            json.loads(text)
+        except ValueError:
+            broken.append(name)
+    return hashed(lines), broken, hashed(json.dumps(files, sort_keys=True))
+
+
+def hashed(text: str) -> str:
+    """A short name of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
 def hold(data: Path) -> None:
     """Hold a version back."""
     versions = Versions(data)
@@ -173,6 +207,9 @@ ACTS: dict[str, Act] = {
     "wish": lambda data: write(
         data, "POST", "/v1/hooks/changed", json={"url": "https://b.example/nowhere/"}
     ),
+    "first": lambda data: train(data / FIRST, export(data, *"abc")),
+    "export": lambda data: exported(data, LINES_FILE, 3),
+    "export folder": lambda data: exported(data, FOLDER, 3),
     "read": lambda data: read_and_withdraw([export(data, *"abcdef")], settings(data), Lines()),
     "train": lambda data: train(data, export(data, *"abcdefh")),
     "train anew": lambda data: train_and_publish(
@@ -188,9 +225,28 @@ ACTS: dict[str, Act] = {
     "counts": lambda data: counts.add(data, [("2026-03-02", Shown("v", "a", "b", 1), 1, 1)]),
 }
 
-
+#: The power is cut off these while another process has the archive open.
+BESIDE = ("put", "delete", "rule")
 #: After these a training makes live what the archive says.
 TRAININGS = [ACTS[name] for name in ("put", "read", "train", "train anew", "worker")]
+
+
+def first(data: Path) -> list[str]:
+    """The ids that are live in a folder that one training made; none before it has."""
+    try:
+        with Versions(data).store.open(verify=True) as index:
+            return sorted(str(index.post(row)["id"]) for row in range(index.n_posts))
+    except IndexMissingError:
+        return []
+
+
+def is_whole(versions: Versions, name: str) -> bool:
+    """Whether every byte of a version is there."""
+    try:
+        versions.store.verify(name)
+    except RelatedPostsError:
+        return False
+    return True
 
 
 def state(data: Path) -> dict[str, Any]:
@@ -201,11 +257,17 @@ def state(data: Path) -> dict[str, Any]:
     versions = Versions(data)
     with versions.store.open(verify=True) as index:
         live = sorted(str(index.post(row)["id"]) for row in range(index.n_posts))
+    lines, broken, folder = content(data)
     return {
         "archive": ids,
         "withdrawn": decided.withdrawn_ids,
         "rules": sorted((rule.kind, rule.post, rule.under) for rule in decided.rules),
         "live": live,
+        "first": first(data / FIRST),
+        "lines": lines,
+        "broken": broken,
+        "folder": folder,
+        "damaged": [name for name in versions.store.names() if not is_whole(versions, name)],
         "rollback": versions.ledger().rollback is not None,
         "held": sorted(why.kind for why in versions.ledger().held.values()),
         "keys": len(Keys(data).all()),
@@ -215,6 +277,6 @@ def state(data: Path) -> dict[str, Any]:
 
 
 def files(data: Path) -> set[str]:
-    """Every file and folder but for the versions, and what hides among those."""
+    """Every file and folder at the top, and what hides in those folders."""
     names = {path.name for path in data.iterdir()}
-    return names | {path.name for path in (data / "versions").glob(".*")}
+    return names | {path.name for path in data.glob("*/.*")}

@@ -27,6 +27,8 @@ Tree: TypeAlias = dict[str, bytes | None]
 
 #: The index of SQLite's log lives in memory that is shared, and is made anew from the log.
 REMADE = "-shm"
+#: How the system ends the path of an open file that has no name any more, or never had one.
+NAMELESS = " (deleted)"
 
 
 @dataclass(slots=True)
@@ -107,6 +109,8 @@ class Disk:
 
     def apply(self, call: Call) -> None:
         """Do what a call did."""
+        if call.path.endswith(NAMELESS):
+            return
         node = self._by_inode.get(call.inode)
         match call.name:
             case "write" | "truncate":

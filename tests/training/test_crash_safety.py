@@ -44,6 +44,9 @@ ACTS = {
     "bulk": "write ./archive.sqlite3-wal",
     "rule": "rename ./.overlay-",
     "wish": "rename ./.reread-",
+    "first": "rename ./first/.current-",
+    "export": "rename ./.related-posts-export-",
+    "export folder": "rename ./lists/.related-posts-export-",
     "read": "write ./archive.sqlite3-wal",
     "train": "rename ./.current-",
     "train anew": "remove ./analysis-cache.sqlite3",
@@ -99,7 +102,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     driver.communicate(timeout=60)
 
 
-@pytest.mark.parametrize("fault", ["kill", "full", "broken"])
+@pytest.mark.parametrize("fault", ["kill", "full", "broken", "cut"])
 @pytest.mark.parametrize("act", ACTS)
 def test_it_breaks_off_anywhere(chain: Chain, act: str, fault: str) -> None:
     """A good version is served all the time; done is done; done again, nothing is left of it.
