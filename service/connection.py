@@ -14,7 +14,7 @@ from gunicorn.http.body import LengthReader
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, TConn
 
-from service.relief import is_prompt
+from service.relief import is_prompt, send_all
 
 #: Longest wait for the next bytes of a body, or for a client to take some of an answer.
 READ_SECONDS = 20.0
@@ -73,12 +73,18 @@ class Connection(TConn):  # type: ignore[misc]  # untyped base
         self.sock.settimeout(READ_SECONDS)
 
     def receive(self) -> bool:
-        """Read what is there; whether a request has a whole header block, or never will."""
+        """Read what is there; whether a request has a whole header block, or never will.
+
+        Nothing is read while a whole one waits already: a client that sends requests in a row
+        faster than they are answered would have all of them held here.
+        """
         buffer = self.body.buf
+        if b"\r\n\r\n" in buffer.getvalue():
+            return True
         try:
             piece = os.read(self.sock.fileno(), MOST_HEAD_BYTES)
         except BlockingIOError:
-            return b"\r\n\r\n" in buffer.getvalue()
+            return False
         except OSError:
             return True
         buffer.seek(0, os.SEEK_END)
@@ -101,8 +107,7 @@ class Connection(TConn):  # type: ignore[misc]  # untyped base
         """Send what is unsent, waiting for the client for a limited time; whether it took it."""
         rest, self.unsent = self.unsent, memoryview(b"")
         try:
-            with self.body.waiting():
-                self.sock.sendall(rest)
+            send_all(self.sock, rest, self.body.waiting)
         except OSError:
             return False
         return True

@@ -8,10 +8,12 @@ whoever has to wait says so, and one more thread works until it is back.
 from __future__ import annotations
 
 import logging
+import os
 import select
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 log = logging.getLogger(__name__)
 
@@ -94,3 +96,31 @@ def is_prompt(descriptor: int, event: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, event)
     return bool(poll.poll(PROMPT_SECONDS * 1_000))
+
+
+def send_all(
+    sock: socket.socket,
+    data: bytes | memoryview,
+    waiting: Callable[[], AbstractContextManager[None]],
+) -> None:
+    """Send what the system takes at once, nearly always all, and wait only for the rest.
+
+    A socket with a time limit asks whether it may send before each time it does.
+
+    Args:
+        sock: The connection; its descriptor never waits, its time limit is for the rest.
+        data: What is to be sent.
+        waiting: Makes the context in which a client that is not prompt is waited for.
+
+    Raises:
+        OSError: The client is gone, takes too long, or is one too many to wait for.
+    """
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(sock.fileno(), rest) :]
+        except BlockingIOError:
+            if not is_prompt(sock.fileno(), select.POLLOUT):
+                with waiting():
+                    sock.sendall(rest)
+                return

@@ -7,10 +7,8 @@ fields never change, so that took longer than the answers themselves.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from select import POLLOUT
 from ssl import SSLSocket
 from time import time
 from typing import Any
@@ -18,7 +16,7 @@ from typing import Any
 from gunicorn import SERVER, util
 from gunicorn.http.wsgi import Response
 
-from service.relief import is_prompt
+from service.relief import send_all
 
 #: Fields whose values come from settings or from the live version: few there ever are.
 _RECURRING = frozenset(
@@ -130,19 +128,7 @@ class Reply(Response):  # type: ignore[misc]  # untyped base
             self._send(head)
 
     def _send(self, data: bytes) -> None:
-        """Send what the system takes at once, nearly always all, and wait only for the rest.
-
-        A socket with a time limit asks whether it may send before each time it does.
-        """
         if isinstance(self.sock, SSLSocket):
             self.sock.sendall(data)
             return
-        rest = memoryview(data)
-        while rest:
-            try:
-                rest = rest[os.write(self.sock.fileno(), rest) :]
-            except BlockingIOError:
-                if not is_prompt(self.sock.fileno(), POLLOUT):
-                    with self.waiting():
-                        self.sock.sendall(rest)
-                    return
+        send_all(self.sock, data, self.waiting)

@@ -210,6 +210,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         """More of a header block has come; its time goes on from where it was."""
         if not isinstance(conn, Connection):
             super().on_pending_socket_readable(conn, client)
+        elif client.fileno() < 0:
+            # It has made room for another since the system told of it.
+            return
         elif conn.receive():
             self.poller.unregister(client)
             self.pending_conns.remove(conn)

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.connection import Connection
+from service.relief import Relief
 from service.shortcut import MOST_BYTES, MOST_FIELDS, Shortcut, is_usual
 from service.worker import Worker
 
@@ -312,6 +313,21 @@ def test_what_was_not_taken_at_once_is_unsent(ends: tuple[Connection, socket.soc
     client.close()
     assert not conn.send(answer)
     assert not conn.send_rest()
+
+
+def test_a_client_that_has_made_room_is_not_waited_for(
+    ends: tuple[Connection, socket.socket],
+) -> None:
+    """It gets the rest of its answer, however many others are waited for."""
+    conn, client = ends
+    conn.body.waiting = Relief(1, lambda: None, most_waiting=0).waiting
+    assert not conn.send(bytes(5_000_000))
+    n_unread = 5_000_000 - len(conn.unsent)
+    while n_unread:
+        n_unread -= len(client.recv(n_unread))
+    conn.unsent = conn.unsent[:1_000]
+    assert conn.send_rest()
+    assert client.recv(1_001) == bytes(1_000)
 
 
 def test_a_worker_s_last_answer_is_a_thread_s(

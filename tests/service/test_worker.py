@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import resource
+import selectors
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -55,6 +57,34 @@ def test_requests_in_one_piece(ends: tuple[Connection, socket.socket]) -> None:
     assert conn.has_more()
     assert conn.receive()
     assert next(conn.parser).path == "/next"
+
+
+def test_no_more_is_read_than_is_to_be_answered(ends: tuple[Connection, socket.socket]) -> None:
+    """A client that asks faster than it is answered has its requests wait with the system."""
+    conn, client = ends
+    client.sendall(ASKING)
+    assert conn.receive()
+    client.sendall(ASKING)
+    assert conn.receive()
+    assert conn.body.buf.getvalue() == ASKING
+
+
+def test_who_had_to_make_room_is_not_heard_any_more(
+    ends: tuple[Connection, socket.socket],
+) -> None:
+    """The system may have told of a connection in the same turn in which it is closed."""
+    config = Config()
+    worker = Worker(0, 0, [], None, 30, config, Logger(config))
+    conn, client = ends
+    with closing(worker.tmp), selectors.DefaultSelector() as worker.poller:
+        worker.nr_conns = 1
+        worker.enqueue_req(conn)
+        client.sendall(b"GET /")
+        [(key, _)] = worker.poller.select()
+        worker._make_room(OSError(errno.EMFILE, "too many open files"))
+        key.data(key.fileobj)
+    assert worker.nr_conns == 0
+    assert not worker.pending_conns
 
 
 def test_the_end_of_a_connection_is_ready_too(ends: tuple[Connection, socket.socket]) -> None:
