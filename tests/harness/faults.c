@@ -96,10 +96,13 @@ static void note(const char *name, int fd, const char *path, const char *to, lon
   struct stat file = {0};
   if (fd >= 0) fstat(fd, &file);
   else lstat(path, &file);
+  /* Threads may sync files at once. */
+  flockfile(record);
   fprintf(record, "%s %llu %lld %zu %zu %zu\n", name, (unsigned long long)file.st_ino, place, n,
           strlen(from), strlen(into));
   fputs(from, record), fputs(into, record);
   if (data) fwrite(data, 1, n, record);
+  funlockfile(record);
 }
 
 /* Whether this call is to go wrong; it takes room on the disk or not. */
@@ -107,7 +110,7 @@ static int wrong(const char *name, const char *path, int takes_room) {
   if (n_calls < 0) return 0;
   const char *within = inside(path);
   if (!within) return 0;
-  long number = n_calls++;
+  long number = __atomic_fetch_add(&n_calls, 1, __ATOMIC_SEQ_CST);
   if (number < MOST) snprintf(told[number], LONGEST, "%s .%s", name, within);
   if (fault == CALM || number < fault_at) return 0;
   /* A full disk stays full, and lets go of what is removed. */
