@@ -102,6 +102,9 @@ class WordPressPost(Anything):
     id: int = Field(description="Its number.")
     link: str = Field("", description="Where readers find it.")
     status: str = Field("publish", description="publish; anything else withdraws it.")
+    modified_gmt: str | None = Field(
+        None, description="When it changed; what is older than what was told before is passed over."
+    )
 
 
 class GhostPost(BaseModel):
@@ -124,7 +127,14 @@ class Changed(Anything):
 
     action: str = Field("saved", description="saved or deleted, and words of like meaning.")
     id: str | None = Field(None, description="Its id.")
-    url: str | None = Field(None, description="Its address.")
+    url: str | None = Field(
+        None,
+        description="Its address; alone it asks the worker to read its sources again, which takes "
+        "a sources.toml in the data folder.",
+    )
+    updated: str | None = Field(
+        None, description="When it changed; what is older than what was told before is passed over."
+    )
 
 
 class RulePlace(BaseModel):
