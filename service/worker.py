@@ -113,7 +113,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
                 req, conn.sock, conn.client, conn.server, self.cfg, response_class=Reply
             )
             environ["wsgi.multithread"] = True
-            reply.waiting = conn.body.waiting
+            if isinstance(conn, Connection):
+                reply.waiting = conn.body.waiting
             if self._is_last(conn):
                 reply.force_close()
             content = self.wsgi(environ, reply.start_response)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import TConn
 
 from service.connection import MOST_HEAD_BYTES, Connection
 from service.worker import Worker
@@ -149,6 +150,29 @@ def test_an_answer_before_the_end_of_a_question_arrives(
         with socket.create_connection(("127.0.0.1", server.port), 30) as client:
             client.sendall(head.encode() + b"x" * n_bytes)
             assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_connections_of_gunicorn_s_own_kind_are_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where connections are encrypted, or HTTP/2 is set, gunicorn sees to them itself."""
+    config = Config()
+    worker = Worker(0, 0, [], None, 30, config, Logger(config))
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        start("200 OK", [("Content-Length", "4")])
+        return [b"here"]
+
+    monkeypatch.setattr(worker, "wsgi", answer, raising=False)
+    ours, client = socket.socketpair()
+    with ours, client, closing(worker.tmp):
+        conn = TConn(config, ours, ("192.0.2.1", 1), ("127.0.0.1", 80))
+        for _ in range(2):
+            client.sendall(ASKING)
+            assert worker.handle(conn) is True
+            found = client.recv(65_536)
+            assert found.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert found.endswith(b"\r\n\r\nhere")
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of others are Linux's")
