@@ -3,7 +3,7 @@
 Each way of changing a data folder is broken off at the system calls that it makes, whoever makes
 them (SQLite too): by a full disk, by an error of the disk, by ``kill -9`` with half of a write
 done, and by a cut of the power (``harness/power_cut.py``). The calls are those of a run that goes
-well, so a new one cannot be forgotten. About 370 cases are tried, some of each kind; with
+well, so a new one cannot be forgotten. About 400 cases are tried, some of each kind; with
 ``RELATED_POSTS_TEST_EVERY_FAULT=1`` in the environment all 10,700, a second of a processor each.
 They change nothing outside of the folder for temporary files, which may be in memory (``TMPDIR``).
 """
