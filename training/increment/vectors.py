@@ -101,12 +101,27 @@ def smoothed(
     if change.settings.link_weight and len(indices):
         needed = is_wanted | (either_way(indices, indptr) @ is_wanted.astype(np.float64) > 0)
     rows = np.flatnonzero(needed).tolist()
-    raw = matrix_of((each.vector for each in change.look.at(rows)), n_terms)
+    raw = matrix_of(unsmoothed(change, rows), n_terms)
     starts = np.zeros(change.n + 1, np.int64)
     starts[1:][rows] = np.diff(raw.indptr)
     every = csr_array((raw.data, raw.indices, np.cumsum(starts)), shape=(change.n, n_terms))
     smoothed, lent = smooth(every, indices, indptr, change.settings.link_weight, is_wanted)
     return [_Own.of(smoothed, lent, row) for row in wanted.tolist()]
+
+
+def unsmoothed(change: Change, rows: list[int]) -> list[Terms]:
+    """Vectors of some rows as they are before smoothing."""
+    links, indptr = (change.before.array(f"links_{name}") for name in ("indices", "indptr"))
+    was_linked = np.append(np.diff(indptr) > 0, True)  # the last place is for those that are new
+    was_linked[links] = True
+    at = np.array(rows, np.intp)
+    # What had no links was not smoothed, so that the version holds its vector.
+    held = at[~was_linked[change.origin[at]]]
+    vectors = change.before.vectors_of(change.origin[held])
+    found = {row: terms_of(vectors, place) for place, row in enumerate(held.tolist())}
+    others = [row for row in rows if row not in found]
+    found |= {row: each.vector for row, each in zip(others, change.look.at(others), strict=True)}
+    return [found[row] for row in rows]
 
 
 def placed(change: Change, rows: NDArray[np.intp], own: list[_Own]) -> Vectors:
@@ -129,19 +144,9 @@ def placed(change: Change, rows: NDArray[np.intp], own: list[_Own]) -> Vectors:
     fresh = matrix_of((every[row].vector for row in order), n_terms)
     lent = [every[row].borrowed for row in order]
     borrowed = _pattern_of(lent, n_terms)
-    marks = {row: change.look.at([row])[0].marks for row in rows.tolist()}
-    if len(stay):
-        hashes, owners = change.tables[1].of_owners(places[stay])
-        rows_with = change.row_at[owners]
-        turn = np.argsort(rows_with, kind="stable")
-        ends = np.searchsorted(rows_with[turn], stay, side="right")
-        begins = np.searchsorted(rows_with[turn], stay)
-        marks |= {
-            row: hashes[turn[begin:end]]
-            for row, begin, end in zip(stay.tolist(), begins, ends, strict=True)
-        }
+    marks = own_marks(change, order)
     places[order] = change.n_shared + np.arange(len(order), dtype=np.int32)
-    ties = Ties.of([marks[row] for row in order], places[order].tolist())
+    ties = Ties.of(marks, places[order].tolist())
     changed = np.zeros(change.n, bool)
     changed[rows] = True
     shared = np.diff(before.array("vectors_indptr"))
@@ -160,6 +165,23 @@ def placed(change: Change, rows: NDArray[np.intp], own: list[_Own]) -> Vectors:
         changed,
         int(shared[places[places < change.n_shared]].sum() + fresh.nnz),
     )
+
+
+def own_marks(change: Change, rows: list[int]) -> list[NDArray[np.uint64]]:
+    """The ties of some posts: of one that is as it was those that it had."""
+    old = np.array([row for row in rows if change.origin[row] >= 0], np.intp)
+    hashes, owners = zip(
+        *(table.of_owners(change.places[change.origin[old]]) for table in change.tables),
+        strict=True,
+    )
+    marks, whose = np.concatenate(hashes), change.row_at[np.concatenate(owners)]
+    turn = np.argsort(whose, kind="stable")
+    begins, ends = (np.searchsorted(whose[turn], old, side=side) for side in ("left", "right"))
+    held = {
+        row: marks[turn[begin:end]]
+        for row, begin, end in zip(old.tolist(), begins, ends, strict=True)
+    }
+    return [held[row] if row in held else change.look[row].marks for row in rows]
 
 
 class _Own(NamedTuple):

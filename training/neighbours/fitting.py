@@ -235,7 +235,7 @@ def _bounds(
     sums, places, days, damping = room.sums, field.places, field.days, field.damping
     together, apart, copies = field.together, field.apart, field.copies
     day, group, own_apart, own_copies = days[row], together[row], apart[row], copies[row]
-    wants_near = len(room.near_keys) > 0
+    most_near = len(room.near_keys)
     lift = title_factor(2.0, weights.title_weight)
     todo = n_best = n_near = 0
     for other in range(len(places)):
@@ -247,7 +247,8 @@ def _bounds(
         cosine = min(cosine, 1.0)
         time = time_between(day, days[other], weights)
         most = final_score(cosine, time, lift)
-        if most < floor and not wants_near:
+        # Hardly any post is related, and of the others few are among the nearest so far.
+        if most < floor and (not most_near or (n_near == most_near and most < room.near_keys[0])):
             continue
         room.rows[todo], room.highest[todo] = other, most
         todo += 1
@@ -258,6 +259,6 @@ def _bounds(
         if damping[other] > 0.0:
             key = damped(low, damping[other])
             n_best = offer(room.best_keys, room.best_rows, n_best, key, other)
-        if wants_near:
+        if most_near:
             n_near = offer(room.near_keys, room.near_rows, n_near, low, other)
     return todo, n_best, n_near
