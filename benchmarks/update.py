@@ -7,6 +7,9 @@ with the first answer that shows it. Posts that are added link to two others eac
 added before anything is counted: the worker compiles, and opens the version.
 
     python benchmarks/update.py --posts 10000
+    python benchmarks/update.py --posts 100000 --keep /var/tmp/blog
+
+A large blog takes long to build: ``--keep`` leaves it in a folder, unchanged, for the next run.
 """
 
 from __future__ import annotations
@@ -178,21 +181,48 @@ def rounds(blog: Blog, held: list[dict[str, Any]], extra: list[dict[str, Any]], 
     return taken
 
 
+def made(n: int, n_extra: int, folder: Path) -> tuple[float, float]:
+    """A blog of n posts in a folder, trained, and posts to add; seconds of both full builds."""
+    known = folder / "builds.json"
+    if known.is_file():
+        cold, warm = json.loads(known.read_text("utf-8"))
+        return float(cold), float(warm)
+    say(f"writing a corpus of {n} posts")
+    every = corpus.corpus(n + n_extra, 0, html=True)
+    for name, count in (("posts", n), ("extra", n_extra)):
+        with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as out:
+            out.writelines(f"{json.dumps(post)}\n" for post in islice(every, count))
+    builds = full_builds(folder / "posts.jsonl", folder / "data")
+    known.write_text(json.dumps(builds), "utf-8")
+    return builds
+
+
+def posts_of(path: Path, count: int | None = None) -> list[dict[str, Any]]:
+    """The first posts of a file, or all."""
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in islice(lines, count)]
+
+
+def copied(source: str, target: str) -> str:
+    """Link what never changes, the arrays of a version, and copy what does."""
+    if source.endswith(".npy"):
+        os.link(source, target)
+        return target
+    return str(shutil.copy2(source, target))
+
+
 def measure(n: int, n_rounds: int, folder: Path) -> str:
     """All figures for a blog of n posts, as a table."""
-    say(f"writing a corpus of {n} posts")
-    every = corpus.corpus(n + 2 + n_rounds * (MANY + 1), 0, html=True)
-    posts, data = folder / "posts.jsonl", folder / "data"
-    held = []
-    with posts.open("w", encoding="utf-8") as out:
-        for number, post in enumerate(islice(every, n)):
-            out.write(json.dumps(post) + "\n")
-            if number < 1_000:
-                held.append(post)
-    extra = list(every)
-    cold, known = full_builds(posts, data)
-    with served(data) as blog:
-        taken = rounds(blog, held, extra, n_rounds)
+    folder.mkdir(parents=True, exist_ok=True)
+    cold, known = made(n, 2 + n_rounds * (MANY + 1), folder)
+    held, extra = posts_of(folder / "posts.jsonl", 1_000), posts_of(folder / "extra.jsonl")
+    if len(extra) < 2 + n_rounds * (MANY + 1):
+        raise SystemExit(f"{folder} was made for fewer rounds; name another folder")
+    with tempfile.TemporaryDirectory(dir=folder, prefix="served-") as place:
+        data = Path(place) / "data"
+        shutil.copytree(folder / "data", data, copy_function=copied)
+        with served(data) as blog:
+            taken = rounds(blog, held, extra, n_rounds)
     rows = [
         ("full build, cold", f"{cold:.2f} s", "1", ""),
         ("… that knows each post", f"{known:.2f} s", f"1/{cold / known:.1f}", "1/3"),
@@ -216,12 +246,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="From a write to the answer that shows it.")
     parser.add_argument("--posts", type=int, nargs="+", default=[10_000], metavar="N")
     parser.add_argument("--rounds", type=int, default=5, help="changes of each kind")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the blogs there")
     options = parser.parse_args()
     print(machine())
     for n in options.posts:
         SCRATCH.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=SCRATCH, prefix="update-") as folder:
-            print(f"\n{measure(n, options.rounds, Path(folder))}", flush=True)
+        with tempfile.TemporaryDirectory(dir=SCRATCH, prefix="update-") as scratch:
+            folder = options.keep / str(n) if options.keep else Path(scratch)
+            print(f"\n{measure(n, options.rounds, folder)}", flush=True)
 
 
 if __name__ == "__main__":
