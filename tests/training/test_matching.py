@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -95,6 +95,7 @@ def worst_of_best(values: NDArray[np.float64], k: int) -> float:
     nearest=st.integers(0, 8),
     floor=st.sampled_from([0.0, 0.05, 0.9]),
 )
+@example(seed=7, n=7, factors=USUAL, best=1, nearest=0, floor=0.9)
 @settings(deadline=None, max_examples=100)
 def test_what_is_asked_for_is_found(
     few: int, seed: int, n: int, factors: Factors, best: int, nearest: int, floor: float
@@ -116,8 +117,9 @@ def test_what_is_asked_for_is_found(
         listed = np.where((of.copies == of.copies[row]) & (of.copies >= 0), 0.0, line)
         after = damped(listed, damping)
         wanted = (line >= least) | (damping == 0.0)
-        wanted |= after >= worst_of_best(np.where(line >= floor, after, 0.0), best)
         wanted &= line >= floor
+        # What is below the floor after damping is on no list.
+        wanted |= after >= max(floor, worst_of_best(np.where(after >= floor, after, 0.0), best))
         if nearest:
             wanted |= listed >= worst_of_best(listed, nearest)
         wanted &= line > 0

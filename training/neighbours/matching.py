@@ -83,7 +83,8 @@ class Asked(NamedTuple):
         least: whose number here its final score reaches, if that reaches the floor; shape
             (n_posts,);
         damping: whose damping is 0 here, for it is not known yet; shape (n_posts,);
-        best: so many of the others that are best after damping, and on its list may be;
+        best: so many of the others that are best after damping, reach the floor with it, and may
+            be on its list;
         nearest: so many that are best before it, also below the floor.
     """
 
