@@ -59,12 +59,18 @@ class Condition:
         """
         state = before and before[:STATE_DIGITS]
         if self.match is not None and not is_done and not _names(self.match, state, weak=False):
-            detail = (
-                "If-Match names another state of the post than the one that is kept: it was "
-                "changed meanwhile. Read it at /v1/posts/{id}/stored, and decide anew."
-                if state
-                else "If-Match asks for a post that is kept, and there is none under this id."
-            )
+            if state is None:
+                detail = "If-Match asks for a post that is kept, and there is none under this id."
+            elif any(not tag[1] for tag in _TAG.finditer(self.match)):
+                detail = (
+                    "If-Match names another state of the post than the one that is kept: it was "
+                    "changed meanwhile. Read it at /v1/posts/{id}/stored, and decide anew."
+                )
+            else:
+                detail = (
+                    "If-Match holds no tag of a post. Send the ETag of an answer as it is, with "
+                    "its quotation marks; one that a proxy made weak (W/) does not serve."
+                )
             raise RefusedError(PRECONDITION_FAILED, detail)
         if self.none_match is not None and _names(self.none_match, state, weak=True):
             detail = "If-None-Match asks for a post that is not kept as it is; it is there already."

@@ -61,7 +61,9 @@ def test_a_write_under_a_tag(client: FlaskClient, key: dict[str, str], data_fold
     tag = put(client, key, "first").get_json()["etag"]
     second = put(client, key, "second", If_Match=tag)
     assert (second.status_code, second.get_json()["result"]) == (200, "changed")
-    assert refused(put(client, key, "third", If_Match=tag))
+    late = put(client, key, "third", If_Match=tag)
+    assert refused(late)
+    assert "changed meanwhile" in late.get_json()["detail"]
     assert titles(data_folder) == {"new": "second"}
     newest = second.get_json()["etag"]
     assert put(client, key, "third", If_Match=f'"other", {newest}').status_code == 200
@@ -73,16 +75,20 @@ def test_a_write_under_a_tag(client: FlaskClient, key: dict[str, str], data_fold
 def test_what_is_no_tag_matches_nothing(
     client: FlaskClient, key: dict[str, str], data_folder: Path, field: str
 ) -> None:
-    """It is 412 and no mistake of ours, and nothing is written."""
+    """It is 412, not for a change that nobody made; and nothing is written."""
     put(client, key, "first")
-    assert refused(put(client, key, "second", If_Match=field))
+    response = put(client, key, "second", If_Match=field)
+    assert refused(response)
+    assert "holds no tag" in response.get_json()["detail"]
     assert titles(data_folder) == {"new": "first"}
 
 
 def test_tags_are_compared_strongly(client: FlaskClient, key: dict[str, str]) -> None:
     """A weak tag lets no write pass; of If-None-Match it counts (RFC 9110, 13.1.1 and 13.1.2)."""
     tag = put(client, key, "first").get_json()["etag"]
-    assert refused(put(client, key, "second", If_Match=f"W/{tag}"))
+    weak = put(client, key, "second", If_Match=f"W/{tag}")
+    assert refused(weak)
+    assert "weak" in weak.get_json()["detail"]
     assert refused(put(client, key, "second", If_None_Match=f"W/{tag}"))
     assert put(client, key, "second", If_None_Match='"other"').status_code == 200
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -162,6 +163,7 @@ def test_versions_marks_the_live_one_and_the_damaged(tmp_path: Path, export: Pat
     assert header.split() == ["version", "age", "posts", "terms", "size", "state"]
     assert "live" not in first
     assert second.rstrip().endswith("live, verified")
+    assert re.search(r" [1-9]\d* kB  ", second), "a small version has a size too"
     items = tmp_path / "data" / "versions" / first.split()[0] / "items.npy"
     items.write_bytes(items.read_bytes()[:-1])
     assert "damaged" in run(tmp_path, "versions", "--verify").stdout

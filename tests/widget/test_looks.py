@@ -127,6 +127,23 @@ def test_awkward_texts(look: Look, layout: str) -> None:
     assert page.evaluate(_FLAWS) == []
 
 
+@pytest.mark.parametrize("show", ["image date", "excerpt date", "category"])
+def test_a_card_frames_its_text_evenly(look: Look, show: str) -> None:
+    """With a picture or without, no text of a card touches the frame: a letter's height stays."""
+    page = look(document(f'<related-posts layout="cards" show="{show}"></related-posts>'))
+    loaded(page)
+    least = page.evaluate(
+        """() => Math.min(...[...document.querySelector("related-posts").shadowRoot
+          .querySelectorAll("li")].flatMap((item) => {
+            const frame = item.getBoundingClientRect();
+            return [...item.querySelectorAll(".title, .excerpt, .meta")].flatMap((part) => {
+              const text = part.getBoundingClientRect();
+              return [text.top - frame.top, frame.bottom - text.bottom,
+                      text.left - frame.left, frame.right - text.right]; }); }))"""
+    )
+    assert least >= 16
+
+
 def test_columns_follow_the_container(look: Look) -> None:
     """The width of the place decides, not that of the window: two places, two shapes."""
     page = look(

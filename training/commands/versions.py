@@ -88,8 +88,13 @@ def _described(
         store.verify(name)
     size = sum(entry.bytes for entry in manifest.files.values())
     state = [*state, "verified"] if verify else state
-    counts = f"{manifest.n_posts:,}", f"{manifest.n_terms:,}", f"{size / 1e6:,.1f} MB"
+    counts = f"{manifest.n_posts:,}", f"{manifest.n_terms:,}", _size(size)
     return (_age(now - manifest.created), *counts, ", ".join(state))
+
+
+def _size(n_bytes: int) -> str:
+    """A size in MB; in kB below one."""
+    return f"{n_bytes / 1e6:,.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:,.0f} kB"
 
 
 def _age(age: timedelta) -> str:

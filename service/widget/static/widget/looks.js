@@ -78,13 +78,12 @@ img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 .cards { --least: 15rem; }
 .grid .title { --lines: var(--related-posts-title-lines, 4); }
 .cards .title { --lines: var(--related-posts-title-lines, 3); }
-:is(.grid, .cards) .thumb { margin-block-end: .25rem; }
-.cards li { display: flex; flex-direction: column; overflow: hidden; padding-block-end: 1rem;
+.grid .thumb { margin-block-end: .25rem; }
+.cards li { display: flex; flex-direction: column; overflow: hidden; padding: 1rem;
   border: 1px solid color-mix(in srgb, currentColor 22%, transparent);
   border-radius: var(--radius); background: var(--related-posts-card, transparent); }
 .cards .meta { margin-block-start: auto; }
-.cards :is(.title, .excerpt, .meta) { margin-inline: 1rem; }
-.cards .thumb { border-radius: 0; }
+.cards .thumb { margin: -1rem -1rem .25rem; border-radius: 0; }
 .cards a:focus-visible::after { outline-offset: -3px; }
 @media print { .wait { display: none; } }
 @container (min-width: 34rem) {
