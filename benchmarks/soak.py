@@ -29,22 +29,21 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from corpus import corpus
 from measure import machine, say
+from oracle import Oracle
+from servers import free_port
 
 from related_posts.archive import Archive
 from related_posts.errors import StorageError
@@ -63,71 +62,6 @@ PATIENCE_SECONDS = 120.0
 EVERY = {"publish": 0.7, "rollback": 4.0, "prune": 3.0, "kill worker": 2.0,
          "kill trainer": 6.0, "kill service": 18.0}  # fmt: skip
 N_WRITERS, N_READERS = 2, 3
-
-
-@dataclass
-class Oracle:
-    """What was accepted, and what was seen to be wrong.
-
-    Attributes:
-        told: Id to the titles that its post may have; None is for no post.
-        withdrawn: Id to the moment from which on it must not be seen.
-        titles: Version and id to the title shown.
-        counts: What happened, and how often.
-        wrong: What must not happen, in words.
-    """
-
-    told: dict[str, set[str | None]]
-    withdrawn: dict[str, float] = field(default_factory=dict)
-    titles: dict[tuple[str, str], str] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def begins(self, id_: str, title: str | None) -> None:
-        """A write is about to be sent."""
-        with self.lock:
-            self.told.setdefault(id_, {None}).add(title)
-            if title is not None:
-                self.withdrawn.pop(id_, None)
-
-    def accepted(self, id_: str, title: str | None) -> None:
-        """It was answered that it is kept and in force."""
-        with self.lock:
-            self.told[id_] = {title}
-            if title is None:
-                self.withdrawn[id_] = time.monotonic()
-
-    def count(self, what: str) -> None:
-        """One more of a kind."""
-        with self.lock:
-            self.counts[what] += 1
-
-    def fail(self, problem: str) -> None:
-        """Note what must not be."""
-        with self.lock:
-            self.wrong.append(problem)
-
-    def check(self, asked_at: float, answer: http.client.HTTPResponse, content: bytes) -> None:
-        """Hold an answer about one post to what is known."""
-        if answer.status == 404:
-            return
-        if answer.status != 200:
-            self.fail(f"{answer.status} for a list: {content[:200]!r}")
-            return
-        found = json.loads(content)
-        version = found["version"]
-        if version not in answer.headers["ETag"]:
-            self.fail(f"the tag {answer.headers['ETag']} on an answer of {version}")
-        if answer.headers["X-Related-Posts-Version"] != version:
-            self.fail(f"the field names another version than {version}")
-        with self.lock:
-            for post in (found["post"], *found["items"]):
-                id_, title = post["id"], post["title"]
-                if self.withdrawn.get(id_, asked_at) < asked_at:
-                    self.wrong.append(f"{id_} is shown by {version} and was withdrawn")
-                if self.titles.setdefault((version, id_), title) != title:
-                    self.wrong.append(f"{version} shows {id_} with two titles")
 
 
 class Process:
@@ -207,9 +141,7 @@ class Soak:
         self.oracle = Oracle({post["id"]: {post["title"]} for post in self._posts})
         _, self._key = Keys(data).create(["write"], now=now)
         self._versions = Versions(data)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = int(free.getsockname()[1])
+        self._port = free_port()
         self._service = Process(
             ["serve", "--data", str(data), "--workers", "2", "--port", str(self._port)],
             "related-posts at",

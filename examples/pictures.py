@@ -30,8 +30,8 @@ from training.settings import TrainingSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/wordpress/harness"))
-from headless_chromium import launched, program  # noqa: E402
-from loopback import serving  # noqa: E402
+from headless_chromium import launched, program  # noqa: E402 - found by the path above
+from loopback import serving  # noqa: E402 - found by the path above
 
 BLOG = ROOT / "examples" / "blog"
 IMAGES = ROOT / "docs" / "images"
