@@ -4,6 +4,9 @@
 - ``kernel``: the compiled search, with ``postings`` (what it searches), ``memory`` (what it works
   in), ``heap`` and ``compiling``.
 - ``product``: the plain search of small groups.
+- ``lists``: the lists of a version, with ``hubs``, ``translations`` and ``copies``; ``undamped``
+  chooses them among what one search found.
+- ``updated``, ``merged``, ``matching`` and ``fitting``: those of few posts, after few changes.
 
 Both searches give what :func:`related_posts.ranking.exact_neighbours` gives, to the last bit.
 """

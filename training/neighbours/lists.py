@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from related_posts.ranking import Neighbours, to_final
+from related_posts.selection import SPARE
 from training.neighbours import hubs
 from training.neighbours.blocks import neighbours
 from training.neighbours.copies import without_copies
 from training.neighbours.rules import Rules
 from training.neighbours.translations import to_spare, without_translations
+from training.neighbours.undamped import Undamped, longer
 
 #: Rounds of holding back hubs; one or two are enough.
 _ROUNDS = 10
@@ -60,29 +62,49 @@ def find(
     wanted: NDArray[np.intp] | None = None,
     *,
     jobs: int = -1,
-    progress: Callable[[int, int], None] | None = None,
+    undamped: Undamped | None = None,
 ) -> Neighbours:
-    """The k best of some posts, or of all, without translations and copies; exactly."""
+    """The k best of some posts, or of all, without translations and copies; exactly.
+
+    With ``undamped`` they are chosen among what it knows, and searched where that is too little.
+    """
     spare = to_spare(posts.apart)
+    search = partial(_search, posts, rules, damping, jobs)
 
     def any_copies(k: int, wanted: NDArray[np.intp] | None) -> Neighbours:
-        found = neighbours(
-            posts.vectors,
-            posts.titles,
-            posts.days,
-            posts.languages,
-            rules.factors,
-            k + spare,
-            damping,
-            posts.borrowed,
-            jobs=jobs,
-            wanted=wanted,
-            progress=progress if wanted is None else None,
-        )
+        if undamped is None:
+            found = search(k + spare, wanted)
+        else:
+            found = undamped.best(k + spare, damping, wanted, search)
         own = posts.apart if wanted is None else posts.apart[wanted]
         return without_translations(found, posts.apart, own, k)
 
     return without_copies(any_copies, posts.copies, k, wanted)
+
+
+def _search(
+    posts: Posts,
+    rules: Rules,
+    damping: NDArray[np.float64] | None,
+    jobs: int,
+    k: int,
+    wanted: NDArray[np.intp] | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Neighbours:
+    """The k best of some posts, or of all, translations and copies among them."""
+    return neighbours(
+        posts.vectors,
+        posts.titles,
+        posts.days,
+        posts.languages,
+        rules.factors,
+        k,
+        damping,
+        posts.borrowed,
+        jobs=jobs,
+        wanted=wanted,
+        progress=progress,
+    )
 
 
 def lists(
@@ -93,22 +115,16 @@ def lists(
     progress: Callable[[int, int], None] | None = None,
 ) -> Lists:
     """The list of every post, and the damping that was found for it."""
-    n = len(posts.days)
-    passes = 2 if rules.hub_power > 0.0 else 1
-    finished = 0
-
-    def report(done: int, total: int) -> None:
-        if progress is not None:
-            progress((finished * total + done) // passes, total)
-
-    search = partial(find, posts, rules, jobs=jobs, progress=report)
+    n, k = len(posts.days), max(rules.k, hubs.CANDIDATES)
     damping, usual = np.ones(n), 0.0
+    needed = k + to_spare(posts.apart) + (SPARE if (posts.copies >= 0).any() else 0)
+    undamped = Undamped(_search(posts, rules, None, jobs, longer(needed), None, progress))
+    search = partial(find, posts, rules, jobs=jobs, undamped=undamped)
     if rules.hub_power > 0.0:
         nearest = search(hubs.NEAREST, None)
         usual = hubs.usual(nearest)
         damping = hubs.scaling(nearest, rules.hub_power, usual)
-        finished = 1
-    found = search(max(rules.k, hubs.CANDIDATES), damping)
+    found = search(k, damping)
     # What comes in where a hub goes may be one too many itself.
     for _ in range(_ROUNDS if rules.hub_share < 1.0 else 0):
         held = hubs.cap(_first(found, hubs.CANDIDATES), hubs.most_lists(n, rules.hub_share))
