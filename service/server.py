@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from related_posts.errors import ListenError, StorageError
 from related_posts.storage import Store
 from related_posts.wording import counted
 from service.application import Service, create_app
-from service.ops.counters import REFUSED
+from service.ops.counters import LOST_LOG_LINES, REFUSED
 from service.ops.logs import ACCESS, LOGGERS
 from service.ops.shared import Shared, make_folder, sweep
+from service.ops.unhurried import Unhurried, unhurry
 from service.settings import ServiceSettings
 from service.shortcut import Shortcut, is_usual
 from service.worker import Worker
@@ -33,6 +35,9 @@ log = logging.getLogger(__name__)
 
 #: The folder of the workers' reports; made once, inherited by every worker.
 _reports: Path | None = None
+
+#: Where this worker's log lines go.
+_streams: list[Unhurried] = []
 
 #: Where workers touch a file to show that they live: memory, where there is such a folder.
 _MEMORY = Path("/dev/shm")
@@ -87,10 +92,12 @@ def _starting(server: Any) -> None:
 
 
 def _worker_done(server: Any, worker: Any) -> None:
-    """Report a last time, in the worker."""
+    """Report a last time, in the worker, and have its last lines written."""
     app = worker.app.callable
     if isinstance(app, Service):
         app.reporter.stop()
+    for stream in _streams:
+        stream.end()
 
 
 def _worker_gone(server: Any, worker: Any) -> None:
@@ -131,9 +138,11 @@ def _worker_ready(worker: Any) -> None:
     app = worker.app.wsgi()
     if isinstance(app, Service):
         ACCESS.setLevel(logging.INFO)
+        counters = app.counters
+        lost = partial(counters.happened, LOST_LOG_LINES)
+        _streams[:] = unhurry(logger.handlers, lost)
         app.snapshot.start()
         if isinstance(worker, Worker):
-            counters = app.counters
             worker.refused = lambda status: counters.answered(REFUSED, status, 0.0)
             if is_usual(worker.cfg, worker.log):
                 worker.shortcut = Shortcut(app.front)

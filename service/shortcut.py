@@ -80,9 +80,11 @@ def is_usual(cfg: Any, log: Any) -> bool:
     """Whether gunicorn is set so that it would see, do and write no more than a shortcut does.
 
     Args:
-        cfg: Gunicorn's configuration. Hooks, the PROXY protocol and limits that are tighter
-            than ours are reasons against it, and so is a prefix of paths.
-        log: Gunicorn's logger. An access log of its own, or one that counts, is another.
+        cfg: Gunicorn's configuration. Hooks, the PROXY protocol, fields that tell the scheme
+            and limits that are tighter than ours are reasons against it, and so is a prefix of
+            paths.
+        log: Gunicorn's logger. An access log of its own, one that counts, or one that debugs,
+            and so tells of each request, is another.
     """
     settings = cfg.settings
     return (
@@ -90,9 +92,12 @@ def is_usual(cfg: Any, log: Any) -> bool:
         and min(cfg.limit_request_line or MOST_BYTES, MOST_BYTES) == MOST_BYTES
         and min(cfg.limit_request_field_size or MOST_BYTES, MOST_BYTES) == MOST_BYTES
         and cfg.limit_request_fields >= MOST_FIELDS
+        # Two of them that contradict each other are refused.
+        and not cfg.secure_scheme_headers
         and not path_prefix()
         and type(log).access is Logger.access
         and not log.access_log_enabled
+        and not log.error_log.isEnabledFor(logging.DEBUG)
     )
 
 

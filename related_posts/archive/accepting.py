@@ -41,16 +41,30 @@ def content_of(
         url: The address it says, or empty.
         to_withdraw: Whether the post shall go, so that it is also known by where it was put.
     """
-    if to_withdraw:
-        held, _, _ = _meant(connection, post_id, url)
-    else:
-        held = _held(connection, post_id, address_key(url) if url else "")
+    held = _about(connection, post_id, url, to_withdraw=to_withdraw)
     return None if held is None else str(held.content_hash)
 
 
-def said_of(connection: Connection, post_id: str) -> int | None:
-    """The latest time that came with word of an id, as ``sort_key``; None where none did."""
-    return None if (known := _written(connection, post_id)) is None else known.said
+def said_of(
+    connection: Connection, post_id: str, url: str = "", *, to_withdraw: bool = False
+) -> int | None:
+    """The latest time that came with word of what a write is about, as ``sort_key``.
+
+    That is the id, and the post that would be replaced or go, by whichever id it was told of:
+    another may have been made at the address since.
+
+    Args:
+        connection: The archive.
+        post_id: The id the writer uses.
+        url: The address it says, or empty.
+        to_withdraw: As for ``content_of``.
+
+    Returns:
+        None where no word came with a time.
+    """
+    held = _about(connection, post_id, url, to_withdraw=to_withdraw)
+    times = [_said(connection, one) for one in {post_id, post_id if held is None else held.id}]
+    return max((one for one in times if one is not None), default=None)
 
 
 def put_post(
@@ -89,7 +103,8 @@ def put_post(
         outcome = "changed"
     keys = {id_key(post.id), id_key(post_id), url_key(post.url)}
     was_withdrawn = bool(take_back(connection, keys))
-    _note(connection, post.id, address, post.url, revision, said)
+    for told in {post.id, post_id}:
+        _note(connection, told, address, post.url, revision, said)
     return outcome, post_id, was_withdrawn
 
 
@@ -122,8 +137,21 @@ def withdraw_post(
         connection.execute(posts.delete().where(posts.c.id == held.id))
     urls = {one for one in urls if not _is_there(connection, address_key(one))}
     n_new = withdraw(connection, ids, urls, changed_at)
-    _note(connection, post_id, address, url, revision, said)
+    for told in ids:
+        _note(connection, told, address, url, revision, said)
     return held is not None or n_new > 0
+
+
+def _about(connection: Connection, post_id: str, url: str, *, to_withdraw: bool) -> Any:
+    """The row that a write of an id and address would replace, or delete; None for none."""
+    if to_withdraw:
+        return _meant(connection, post_id, url)[0]
+    return _held(connection, post_id, address_key(url) if url else "")
+
+
+def _said(connection: Connection, post_id: str) -> int | None:
+    """The latest time that came with word of an id."""
+    return None if (known := _written(connection, post_id)) is None else known.said
 
 
 def _meant(connection: Connection, post_id: str, url: str) -> tuple[Any, str, str]:
@@ -162,7 +190,7 @@ def _note(
 ) -> None:
     """Remember what a writer said last of an id, so that nothing older overrules it."""
     key = id_key(post_id)
-    before = said_of(connection, post_id)
+    before = _said(connection, post_id)
     connection.execute(written.delete().where(written.c.key == key))
     values = {"key": key, "id": post_id, "address": address, "url": url, "revision": revision}
     latest = max((one for one in (before, said) if one is not None), default=None)

@@ -170,9 +170,14 @@ class Update:
         """Content hash of the post that a write is about; see ``archive.accepting``."""
         return content_of(self._connection, post_id, url, to_withdraw=to_withdraw)
 
-    def is_outdated(self, post_id: str, said: datetime) -> bool:
-        """Whether something later was told of an id than what was told at a moment."""
-        known = said_of(self._connection, post_id)
+    def is_outdated(
+        self, post_id: str, said: datetime, url: str = "", *, to_withdraw: bool = False
+    ) -> bool:
+        """Whether something later was told of a post than what was told at a moment.
+
+        See ``archive.accepting`` for which post is meant.
+        """
+        known = said_of(self._connection, post_id, url, to_withdraw=to_withdraw)
         return known is not None and sort_key(said) < known
 
     def put(self, post: Post, said: datetime | None = None) -> tuple[Outcome, str]:

@@ -132,7 +132,9 @@ class Item(Post):
     similarity: float | None = Field(description="Cosine, from 0 to 1; null for no match.")
     score: float | None = Field(description="What matches are ordered by, 0 to 1; null for none.")
     reason: str | None = Field(None, description="Why it is there, where it is no plain match.")
-    explanation: Explained | None = Field(None, description="With explain, of a match.")
+    explanation: Explained | None = Field(
+        None, description="With explain, or named in fields, of a match."
+    )
 
 
 class Versioned(BaseModel):

@@ -30,11 +30,13 @@ MAX_EXPLAINED = 5_000
 #: Most characters of a search.
 MAX_WORDS_CHARS = 1_000
 
+#: Why an item is on its list, which takes work.
+EXPLANATION = "explanation"
 #: What can be shown of a post, in this order; see ``related_posts.items``.
 ITEM_FIELDS = (
     *("id", "url", "title", "excerpt", "published", "author", "image"),
     *("tags", "categories", "language", "series"),
-    *("similarity", "score", "reason", "explanation"),
+    *("similarity", "score", "reason", EXPLANATION),
 )
 #: What can fill a list that is too short.
 FALLBACKS = ("category", "tag", "author", "search", "recent")
@@ -256,7 +258,8 @@ EXCERPT_LENGTH = Parameter(
 EXPLAIN = Parameter(
     name="explain",
     kind=kinds.truth(),
-    help="Whether each item has an `explanation`: the terms it shares and what raised its score.",
+    help="Whether each item has an `explanation`: the terms it shares and what raised its score. "
+    "It is sent beside the `fields` that are named, and naming it there asks for it as well.",
     example="true",
     default=False,
 )

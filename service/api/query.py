@@ -17,7 +17,14 @@ from related_posts.errors import InvalidQueryError
 from related_posts.filters import NO_FILTERS, Filters
 from service.api import parameters
 from service.api.kinds import Period
-from service.api.parameters import ADDRESS, DEFAULT_LIMIT, LIMIT, MAX_LIMIT, RELATED
+from service.api.parameters import (
+    ADDRESS,
+    DEFAULT_LIMIT,
+    EXPLANATION,
+    LIMIT,
+    MAX_LIMIT,
+    RELATED,
+)
 
 _LIMITS = {str(limit): limit for limit in range(1, MAX_LIMIT + 1)}
 
@@ -145,7 +152,10 @@ def parse_options(query_string: str) -> tuple[int, Options]:
 
 
 def options_of(values: Mapping[str, Any]) -> Options:
-    """Options from the values of parameters, of which any may be missing."""
+    """Options from the values of parameters, of which any may be missing.
+
+    Explanations are asked for by ``explain`` or among ``fields``, where both may be given.
+    """
     get = values.get
     filters = Filters(
         tags=get("tag", ()),
@@ -163,4 +173,8 @@ def options_of(values: Mapping[str, Any]) -> Options:
         *("min_score", "diversity", "fallback", "fields", "excerpt_length", "explain"),
     )
     options = Options(filters=filters, **{name: values[name] for name in names if name in values})
+    if "explain" in values and options.fields is not None:
+        fields = options.fields if EXPLANATION in options.fields else (*options.fields, EXPLANATION)
+        if options.explain or fields is options.fields:
+            options = replace(options, explain=True, fields=fields)
     return PLAIN if options == PLAIN else options

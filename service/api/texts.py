@@ -19,7 +19,7 @@ from service.api import listing, parameters
 from service.api.answers import Answer
 from service.api.desk import Desk, row_of, rows_of
 from service.api.models import Address, Batch, Draft
-from service.api.parameters import MAX_EXPLAINED, TEXT
+from service.api.parameters import EXPLANATION, MAX_EXPLAINED, TEXT
 from service.api.query import Options, options_of
 from service.api.selection import Asked
 from service.bodies import whole
@@ -75,7 +75,8 @@ class TextViews:
         batch = sent(Batch)
         if options.explain and len(batch.posts) * values["limit"] > MAX_EXPLAINED:
             allowed = f"left out where posts times limit is more than {MAX_EXPLAINED:,}"
-            raise InvalidQueryError("explain", "true", allowed)
+            asked = ("explain", "true") if values["explain"] else ("fields", EXPLANATION)
+            raise InvalidQueryError(*asked, allowed)
         excluded = rows_of(index, options.exclude)
         results = [
             b"{%b}" % self._one(index, overlay, address, excluded, values["limit"], options)

@@ -24,6 +24,8 @@ MOST_WAITING = 10_000
 EMPTY_LISTS = "empty_lists"
 #: Event: a list was filled up from a fallback.
 FALLBACKS = "fallbacks"
+#: Event: a line of the log was lost, since nothing took it.
+LOST_LOG_LINES = "lost_log_lines"
 
 #: The route of a request that matched none.
 UNMATCHED = "(unmatched)"

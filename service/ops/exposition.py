@@ -21,6 +21,7 @@ EVENTS = {
     "fallbacks": "Lists that were filled up from a fallback.",
     "reload_errors": "Times a published version could not be opened.",
     "rate_limited": "Requests that were refused because a client sent too many.",
+    "lost_log_lines": "Lines of the log that were lost, since nothing took them.",
 }
 
 

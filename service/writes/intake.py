@@ -133,9 +133,11 @@ class Intake:
         said = said and min(said, self._clock())
         with self._archive() as archive:
             with archive.writing(self._clock()) as update:
-                if said is not None and update.is_outdated(change.id, said):
-                    return Taken(change.id, "passed over", OUTDATED)
                 is_hidden = isinstance(change, Hidden)
+                if said is not None and update.is_outdated(
+                    change.id, said, change.url, to_withdraw=is_hidden
+                ):
+                    return Taken(change.id, "passed over", OUTDATED)
                 before = update.content(change.id, change.url, to_withdraw=is_hidden)
                 taken = _take(update, change, said)
                 # Raised within the transaction, so that nothing of it stays.

@@ -276,6 +276,58 @@ def test_the_general_hook_out_of_order(
     assert kind(bad) == "invalid-post"
 
 
+def test_an_address_has_another_post_by_now(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """Late word of a post leaves the one made at its address since, whichever it names.
+
+    The new one has the row and the id of the old, whose deletion is what comes late.
+    """
+
+    def tell(**message: str) -> Any:
+        return client.post("/v1/hooks/changed", json=message, headers=key).get_json()
+
+    url = "https://blog.example/a/"
+    old, new = {"id": "a", "url": url, "title": "Old"}, {"id": "b", "url": url, "title": "New"}
+    assert tell(**old, updated=EARLIER)["result"] == "added"
+    assert tell(**new, updated=LATER).items() >= {"id": "a", "result": "changed"}.items()
+    for late in (
+        {"action": "deleted", "url": url},
+        {"action": "deleted", "id": "a"},
+        {"action": "deleted", "id": "a", "url": url},
+        {"action": "deleted", "id": "c", "url": url},
+        old,
+        {**old, "id": "c"},
+    ):
+        assert tell(**late, updated=EARLIER)["result"] == "passed over", late
+    (kept,) = archived(data_folder).values()
+    assert kept.title == "New"
+    # Without a time, or with a later one, it is meant.
+    assert tell(action="deleted", url=url, updated=LATER)["result"] == "withdrawn"
+    assert archived(data_folder) == {}
+    # The word that deleted it counts for both ids; a post told of later may be there again.
+    for id_ in ("a", "b"):
+        assert tell(id=id_, url=url, title="Old", updated=EARLIER)["result"] == "passed over"
+    assert tell(**new, updated=LATER)["result"] == "added"
+
+
+def test_an_address_that_a_post_has_left(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """Late word by an address means no post that has moved away, nor the next one there."""
+
+    def tell(**message: str) -> Any:
+        return client.post("/v1/hooks/changed", json=message, headers=key).get_json()
+
+    url, moved = "https://blog.example/a/", "https://blog.example/moved/"
+    tell(id="a", url=url, title="A", updated=EARLIER)
+    tell(id="a", url=moved, title="A", updated=LATER)
+    assert tell(action="deleted", url=url, updated=EARLIER)["status"] == 400
+    tell(id="b", url=url, title="B", updated=LATER)
+    assert tell(action="deleted", url=url, updated=EARLIER)["result"] == "passed over"
+    assert {post.title for post in archived(data_folder).values()} == {"A", "B"}
+
+
 def test_ghost_out_of_order(client: FlaskClient, key: dict[str, str], data_folder: Path) -> None:
     """``updated_at`` tells it; a post that was deleted was deleted when that was sent."""
 

@@ -289,6 +289,22 @@ def test_explanations_multiply_to_the_score(reader: FlaskClient) -> None:
         assert item["score"] == pytest.approx(to_scores(np.array([final]))[0], abs=2e-4)
 
 
+def test_explanations_and_fields(reader: FlaskClient) -> None:
+    """Whoever asks for explanations gets them, by ``explain``, by ``fields`` or by both."""
+    asked: dict[str, Any] = {"id": "p1", "tag": "red"}
+    whole = ask(reader, "/v1/related", **asked, explain="true")["items"]
+    expected = [{"id": item["id"], "explanation": item["explanation"]} for item in whole]
+    assert expected
+    for more in (
+        {"explain": "1", "fields": "id"},
+        {"explain": "1", "fields": "id,explanation"},
+        {"fields": "explanation,id"},
+    ):
+        assert ask(reader, "/v1/related", **asked, **more)["items"] == expected
+    # Where nothing is a match, there is nothing to explain.
+    assert ask(reader, "/v1/posts", fields="id,explanation", limit=1)["items"][0].keys() == {"id"}
+
+
 def test_posts_are_listed_by_date(reader: FlaskClient) -> None:
     """Pages join to the whole list, newest first; total counts what passes the filters."""
     everything = ask(reader, "/v1/posts", limit=50)

@@ -101,6 +101,13 @@ def ends() -> Iterator[tuple[Connection, socket.socket]]:
         yield Connection(Config(), ours, ("192.0.2.1", 1), ("127.0.0.1", 80)), theirs
 
 
+def as_served() -> Config:
+    """Gunicorn's configuration, as the service sets what concerns a request."""
+    config = Config()
+    config.set("secure_scheme_headers", {})
+    return config
+
+
 def by_gunicorn(worker: Worker, request: bytes) -> tuple[bytes, bool]:
     """What a thread answers, and whether it keeps the connection."""
     ours, theirs = socket.socketpair()
@@ -210,11 +217,13 @@ def test_limits_are_not_gone_round(make_app: Callable[..., Flask], shared_folder
         ("limit_request_line", 1_000),
         ("limit_request_field_size", 1_000),
         ("limit_request_fields", 10),
+        ("loglevel", "debug"),
+        ("secure_scheme_headers", {"X-FORWARDED-PROTO": "https"}),
     ],
 )
 def test_settings_of_gunicorn_hold(name: str, value: Any) -> None:
     """Whoever sets gunicorn to do or refuse more gets that, for every request."""
-    config = Config()
+    config = as_served()
     assert is_usual(config, Logger(config))
     config.set(name, value)
     assert not is_usual(config, Logger(config))
@@ -222,8 +231,9 @@ def test_settings_of_gunicorn_hold(name: str, value: Any) -> None:
 
 def test_a_prefix_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Under a prefix no path is where it usually is."""
+    config = as_served()
+    assert is_usual(config, Logger(config))
     monkeypatch.setenv("SCRIPT_NAME", "/blog")
-    config = Config()
     assert not is_usual(config, Logger(config))
 
 

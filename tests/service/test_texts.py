@@ -207,6 +207,10 @@ def test_only_so_many_explanations_at_once(reader: FlaskClient) -> None:
     response = reader.post(f"{path}&limit=50", json={"posts": ["nobody"] * 101})
     assert response.status_code == 400
     assert "posts times limit is more than 5,000" in response.get_json()["detail"]
+    path = "/v1/related/batch?fields=id,explanation"
+    response = reader.post(f"{path}&limit=50", json={"posts": ["nobody"] * 101})
+    assert response.status_code == 400
+    assert response.get_json()["detail"].startswith("fields='explanation'")
     for query, n_posts in (("&limit=50", 100), ("", 1000), ("&explain=0&limit=50", 1000)):
         path = f"/v1/related/batch?{'explain=1' if 'explain' not in query else ''}{query}"
         assert len(send(reader, {"posts": ["nobody"] * n_posts}, path)["results"]) == n_posts

@@ -46,7 +46,7 @@ def compare(
 
     BEFORE and AFTER are names from `related-posts versions`, or one of the words live,
     latest (the newest) and previous (the newest before the live one). Without BEFORE it
-    is the live version.
+    is the live version; where AFTER is that one too, it is said that nothing would change.
 
     Exit status: 3 where more changed than --max-churn allows.
     """
@@ -56,11 +56,24 @@ def compare(
     names = [named(store, version) for version in ("live", *versions)[-2:]]
     with store.open(names[0]) as before, store.open(names[1]) as after:
         found = side_by_side(before, after, limit)
+    if len(versions) == 1 and names[0] == names[1]:
+        _say_it_is_live(store, versions[0], names[0])
     if json_:
         click.echo(orjson.dumps(as_json(found), option=orjson.OPT_INDENT_2))
     else:
         _show(found)
     return REFUSED if max_churn is not None and found.churn > max_churn else 0
+
+
+def _say_it_is_live(store: Store, version: str, name: str) -> None:
+    """Tell why nothing changes, on stderr, and what to compare to see what has changed."""
+    which = f"the {version} version, {name}, is live" if version == "latest" else f"{name} is live"
+    advice = (
+        "; `related-posts compare previous live` shows what it has changed"
+        if store.names()[0] != name
+        else ""
+    )
+    click.echo(f"{which} already, so nothing would change{advice}", err=True)
 
 
 def _show(found: Comparison) -> None:

@@ -160,6 +160,31 @@ def test_words_stand_for_versions(
         assert len(report["changes"]) == report["lists"]["changed"]
 
 
+def test_the_live_version_with_itself(
+    tmp_path: Path, built: Built, archive_posts: list[Post], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the version named is live, it is said, and where there is one, what to compare."""
+    data = ("--data", tmp_path / "data", "--json", "--max-churn", "0")
+    first = built(archive_posts[:8])
+    assert run("latest", *data) == 0
+    out, said = capsys.readouterr()
+    assert json.loads(out)["before"] == json.loads(out)["after"] == first
+    assert said == f"the latest version, {first}, is live already, so nothing would change\n"
+    second = built(archive_posts)
+    advice = "; `related-posts compare previous live` shows what it has changed\n"
+    for arguments, which in (
+        (("latest",), f"the latest version, {second}, is live"),
+        (("live",), f"{second} is live"),
+        ((second,), f"{second} is live"),
+    ):
+        assert run(*arguments, *data) == 0
+        expected = f"{which} already, so nothing would change{advice}"
+        assert capsys.readouterr().err == expected
+    assert run("live", "live", *data) == 0
+    assert run("previous", "live", *data) == 3
+    assert capsys.readouterr().err == ""
+
+
 def test_the_table_says_what_changed(
     tmp_path: Path,
     built: Built,
