@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import (
     ClientDisconnected,
     HTTPException,
@@ -165,6 +166,7 @@ class Problems:
         app.register_error_handler(StorageError, self._not_ready)
         app.register_error_handler(TimeoutError, self._too_slow)
         app.register_error_handler(ClientDisconnected, self._broke_off)
+        app.register_error_handler(ParseException, self._broken)
         app.register_error_handler(HTTPException, self._http)
 
     def _unknown_post(self, mistake: UnknownPostError) -> Response:
@@ -207,7 +209,15 @@ class Problems:
     def _broke_off(self, mistake: ClientDisconnected) -> Response:
         """Werkzeug says so of whatever ends a body: the time, too."""
         slow = mistake.__context__
-        return self._too_slow(slow) if isinstance(slow, TimeoutError) else self._http(mistake)
+        if isinstance(slow, TimeoutError):
+            return self._too_slow(slow)
+        detail = "The body broke off before its end."
+        return self._respond(BY_STATUS[400], detail, [_NO_STORE])
+
+    def _broken(self, mistake: ParseException) -> Response:
+        """Gunicorn reads what frames a body while it is asked for it."""
+        detail = "The body is not framed as Transfer-Encoding says: a chunk of it is malformed."
+        return self._respond(BY_STATUS[400], detail, [_NO_STORE])
 
     def _http(self, mistake: HTTPException) -> Response:
         status = mistake.code or 500

@@ -126,7 +126,7 @@ def _environ(request: bytes) -> dict[str, Any] | None:
             return None
         environ[key] = value.strip(" \t")
     # A field that comes twice leaves one too few.
-    if len(environ) != n_own + len(lines):
+    if len(environ) != n_own + len(lines) or "HTTP_HOST" not in environ:
         return None
     return environ if environ.get("HTTP_CONNECTION", _KEPT).lower() == _KEPT else None
 

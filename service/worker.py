@@ -25,7 +25,7 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
-from gunicorn.http.errors import NoMoreData
+from gunicorn.http.errors import InvalidHeader, NoMoreData
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from service.connection import Connection
@@ -96,6 +96,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         try:
             conn.body.restart()
             req = next(conn.parser)
+            if req.version >= (1, 1) and not any(name == "HOST" for name, _ in req.headers):
+                # RFC 9112, section 3.2; gunicorn refuses two of them, and takes none.
+                raise InvalidHeader("Host is missing")
             return self.handle_request(req, conn) and conn.has_no_body_left()
         except (NoMoreData, StopIteration, OSError) as mistake:
             self.log.debug("a client went away or stood still: %s", mistake)

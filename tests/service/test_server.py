@@ -183,6 +183,7 @@ def test_awkward_ids_through_gunicorn(
         (b"nonsense\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: nonsense\r\n\r\n", 501),
         (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"GET /v1/related?id=no-slash HTTP/1.1\r\nX: y\r\n\r\n", 400),
         (b"GET /v1/related?id=secret extra HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n", 400),
     ],
@@ -204,6 +205,28 @@ def test_what_gunicorn_refuses(
     assert server.stop() == ""
 
 
+def test_bodies_in_broken_pieces(shared_folder: Path, serve: Callable[..., Any]) -> None:
+    """A body that is not framed as it should be is the client's mistake, and ends the connection.
+
+    What follows it is never taken for a request.
+    """
+    server = serve("--data", str(shared_folder), "--workers", "1")
+    head = (
+        b"POST /v1/related HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n"
+    )
+    for body in (
+        b'zz\r\n{"title":"rye"}\r\n0\r\n\r\n',
+        b"2\r\n{}XX0\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nbad trailer\r\n\r\n",
+    ):
+        got = server.send(head + body + b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert got.startswith(b"HTTP/1.1 400 "), body
+        assert b'"detail":"The body is not framed as Transfer-Encoding says' in got
+        assert b'"alive"' not in got
+    assert server.stop() == ""
+
+
 def test_options_of_the_whole_service(shared_folder: Path, serve: Callable[..., Any]) -> None:
     """The server hands ``OPTIONS *`` over as it came, and it is answered."""
     server = serve("--data", str(shared_folder), "--workers", "1")
@@ -218,7 +241,9 @@ def test_fields_that_gunicorn_would_believe(
 ) -> None:
     """A client cannot say under which prefix the service stands, or what it has asked for."""
     server = serve("--data", str(shared_folder), "--workers", "1")
-    request = f"GET /v1/related?id=no-slash HTTP/1.1\r\n{field}\r\nConnection: close\r\n\r\n"
+    request = (
+        f"GET /v1/related?id=no-slash HTTP/1.1\r\nHost: x\r\n{field}\r\nConnection: close\r\n\r\n"
+    )
     head, _, body = server.send(request.encode()).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     assert json.loads(body)["post"]["id"] == "no-slash"

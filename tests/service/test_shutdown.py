@@ -227,7 +227,7 @@ def test_slow_bodies_hold_no_thread(shared_folder: Path, serve: Callable[..., An
     """More clients with half a body than there are threads: others are answered, then they."""
     server = serve("--data", str(shared_folder), "--workers", "1", "--threads", "1")
     body = b'{"posts": ["no-slash"]}'
-    head = f"POST /v1/related/batch HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST /v1/related/batch HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
     with ExitStack() as open_ones:
         slow = [
             open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), 30))
