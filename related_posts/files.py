@@ -16,10 +16,10 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,30 +64,42 @@ def npy_header(dtype: str, shape: tuple[int, ...]) -> bytes:
     return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line
 
 
-def write_array(path: Path, array: NDArray[Any]) -> FileEntry:
-    """Write an array to a new file and on to the disk.
+def write_arrays(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> dict[str, FileEntry]:
+    """Write arrays to new files and on to the disk, which sees to all of them at once.
 
     Args:
-        path: The file, which must not exist yet.
-        array: Of a plain little-endian type, C-contiguous or copied to be so.
+        folder: Where no file of these names must exist yet.
+        arrays: Of plain little-endian types, by the names of their files; C-contiguous or copied
+            to be so.
 
     Returns:
-        The file's entry for the manifest.
+        The files' entries for the manifest.
 
     Raises:
-        OSError: It could not be written; the file may be there in part.
+        OSError: They could not be written; some may be there, one of them in part.
     """
-    array = np.ascontiguousarray(array)
-    dtype, shape = array.dtype.str, array.shape
-    header = npy_header(dtype, shape)
-    data = array.reshape(-1).view(np.uint8).data
-    digest = _write(path, header, data)
-    return FileEntry(len(header) + len(data), digest, dtype, shape)
+    entries = {}
+    with ExitStack() as opened:
+        written = []
+        for name, array in arrays.items():
+            each = np.ascontiguousarray(array)
+            header = npy_header(each.dtype.str, each.shape)
+            data = each.reshape(-1).view(np.uint8).data
+            path = folder / f"{name}.npy"
+            file = opened.enter_context(_New(path))
+            digest = file.write(header, data)
+            written.append((file, digest))
+            entries[name] = FileEntry(len(header) + len(data), digest, each.dtype.str, each.shape)
+        # Waiting for each before the next is written would take several times as long.
+        for file, digest in written:
+            file.sync(digest)
+    return entries
 
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a new small file and on to the disk."""
-    _write(path, data)
+    with _New(path) as file:
+        file.sync(file.write(data))
 
 
 def sync_folder(path: Path) -> None:
@@ -217,27 +229,52 @@ def _explain(what: str, path: Path, error: OSError) -> str:
     return f"{what} {error.filename or path}: {error.strerror or error}; {advice}"
 
 
-def _write(path: Path, *parts: bytes | memoryview) -> str:
-    """Write parts to a new file, sync it and return its checksum."""
-    summing = _Digest(parts)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        for part in parts:
-            rest = memoryview(part)
-            while rest:
-                written = os.write(descriptor, rest[:_CHUNK_BYTES])
-                rest = rest[written:]
-        os.fsync(descriptor)
-        status = os.fstat(descriptor)
-    except OSError as error:
-        # These calls do not name the file themselves.
-        error.filename = error.filename or str(path)
-        raise
-    finally:
-        os.close(descriptor)
-    found = summing.result()
-    _remember((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, found))
-    return found
+class _New:
+    """A new file; what goes wrong with it names it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def write(self, *parts: bytes | memoryview) -> str:
+        """Write parts, which the disk then begins with; their checksum."""
+        summing = _Digest(parts)
+        try:
+            with self._named():
+                for part in parts:
+                    rest = memoryview(part)
+                    while rest:
+                        written = os.write(self._descriptor, rest[:_CHUNK_BYTES])
+                        rest = rest[written:]
+        finally:
+            found = summing.result()
+        if hasattr(os, "posix_fadvise"):
+            # What is not needed in memory any more is written first; a failure costs time alone.
+            with suppress(OSError):
+                os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        return found
+
+    def sync(self, digest: str) -> None:
+        """Wait for the disk; the file has a checksum then."""
+        with self._named():
+            os.fsync(self._descriptor)
+            status = os.fstat(self._descriptor)
+        _remember((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, digest))
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            # These calls do not name the file themselves.
+            error.filename = error.filename or str(self._path)
+            raise
 
 
 class _Digest:

@@ -18,15 +18,13 @@ from numpy.typing import NDArray
 
 from related_posts.addresses import find_row
 from related_posts.blobs import Blob
+from related_posts.by_place import ByPlace
 from related_posts.errors import IndexCorruptError, UnknownPostError
 from related_posts.facets import Facets
+from related_posts.lists import Listed, Lists
 from related_posts.lookup import Lookup
 from related_posts.manifest import Manifest
 from related_posts.vectors import VectorReader
-
-#: A released view: whatever is asked of a closed index raises ``ValueError``.
-_CLOSED = memoryview(b"")
-_CLOSED.release()
 
 
 class Index(VectorReader):
@@ -43,6 +41,7 @@ class Index(VectorReader):
         n_posts: Number of posts; may be 0.
         n_terms: Number of different terms.
         k: Greatest number of neighbours kept for a post.
+        shares: Whether it shares lists and items with another version.
         facets: Which posts have a tag, a category, an author, a language or a slug.
     """
 
@@ -80,16 +79,12 @@ class Index(VectorReader):
         self._kept: dict[str, Any] = {}
         self._closed = False
         n = self.n_posts
-        if self._array("neighbours").shape != (n, self.k):
-            raise IndexCorruptError(self._file("neighbours"), f"is not {n} posts x {self.k}")
-        self._items = self._blob("items")
-        if len(self._items) != n:
-            raise IndexCorruptError(self._file("items_offsets"), f"does not hold {n} posts")
-        self._neighbours = self._flat("neighbours")
-        self._similarities: Any = self._flat("similarities")
-        self._scores: Any = self._flat("scores")
-        if not len(self._neighbours) == len(self._similarities) == len(self._scores):
-            raise IndexCorruptError(self._file("scores"), "does not fit the neighbours")
+        self.shares = self._has("posts_at")
+        self._items = self._by_place("items")
+        try:
+            self._lists = Lists(self._array, n, self.k, shares=self.shares)
+        except ValueError as error:
+            raise IndexCorruptError(self._file("neighbours"), str(error)) from error
         try:
             self._lookup = Lookup(
                 self._array("lookup_slots"),
@@ -155,13 +150,11 @@ class Index(VectorReader):
         """
         if not 0 <= row < self.n_posts:
             raise IndexError(f"row {row} is not in this version of {self.n_posts} posts")
-        start = row * self.k
-        end = start + min(max(k, 0), self.k)
-        rows = self._neighbours[start:end].tolist()
-        if rows and rows[-1] < 0:
-            end = start + next(place for place, found in enumerate(rows) if found < 0)
-            rows = rows[: end - start]
-        return rows, self._similarities[start:end].tolist(), self._scores[start:end].tolist()
+        return self._lists.of(row, max(k, 0))
+
+    def lists(self, k: int | None = None) -> Listed:
+        """The lists of all posts by row, no longer than k; shape (n_posts, k)."""
+        return self._lists.every(k)
 
     @property
     def idf(self) -> NDArray[np.float32]:
@@ -238,8 +231,15 @@ class Index(VectorReader):
 
     def wordpress(self, row: int) -> dict[str, Any]:
         """What WordPress says of a post beyond what is shown of it; see the same module."""
-        details: dict[str, Any] = orjson.loads(self._strings("wordpress")[row])
+        details: dict[str, Any] = orjson.loads(self.wordpress_json(row))
         return details
+
+    def wordpress_json(self, row: int) -> bytes:
+        """The same as it is kept, JSON in UTF-8."""
+        kept: Blob | ByPlace | None = self._kept.get("wordpress")
+        if kept is None:
+            kept = self._kept.setdefault("wordpress", self._by_place("wordpress"))
+        return kept[row]
 
     @property
     def pairs(self) -> NDArray[np.int32]:
@@ -292,10 +292,6 @@ class Index(VectorReader):
             array = self._arrays.setdefault(name, self._load(name))
         return array
 
-    def _flat(self, name: str) -> memoryview[Any]:
-        """An array as one flat view: indexing it gives plain Python numbers, quickly."""
-        return self._array(name).reshape(-1).data
-
     def _blob(self, name: str, offsets: str = "") -> Blob:
         """Strings kept as one array and its offsets."""
         offsets = offsets or f"{name}_offsets"
@@ -305,6 +301,16 @@ class Index(VectorReader):
             if self._closed:
                 raise
             raise IndexCorruptError(self._file(offsets), str(error)) from error
+
+    def _by_place(self, name: str) -> Blob | ByPlace:
+        """A string of each post."""
+        shared = self._blob(name)
+        if self.shares:
+            return ByPlace(shared, self._blob(f"fresh_{name}"), self._array("places").data)
+        if len(shared) != self.n_posts:
+            problem = f"does not hold {self.n_posts} posts"
+            raise IndexCorruptError(self._file(f"{name}_offsets"), problem)
+        return shared
 
     def _strings(self, name: str) -> Blob:
         """Strings of the analysis side, made on first use."""
@@ -323,7 +329,7 @@ class Index(VectorReader):
         """
         self._closed = True
         self._items = Blob.closed()
-        self._neighbours = self._similarities = self._scores = _CLOSED
+        self._lists.close()
         self._lookup = Lookup.closed()
         self.facets = Facets.closed()
         self._arrays = {}

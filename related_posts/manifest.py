@@ -20,10 +20,10 @@ from related_posts.layout import DTYPES, disagreement, lacking, mismatch
 
 #: The format written here. It rises when an older release could not read a new
 #: version any more, independently of the release's own number.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 #: The formats read here.
-SUPPORTED_FORMATS = (2,)
+SUPPORTED_FORMATS = (2, 3)
 
 #: What a version is called: the second it was built and eight digits of its content.
 VERSION_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
@@ -148,9 +148,9 @@ class Manifest:
         if not isinstance(found, dict):
             raise IndexCorruptError(place, "is not a JSON object")
         # The format comes first: nothing else is known of another format.
-        _check_format(found.get("format"), place)
+        format_version = _format(found.pop("format", None), place)
         try:
-            sound = found.pop("checksum", None) == _checksum(found, found.pop("format"))
+            sound = found.pop("checksum", None) == _checksum(found, format_version)
         except TypeError:
             # Nested more deeply than anything written here.
             sound = False
@@ -160,7 +160,7 @@ class Manifest:
         if problem:
             raise IndexCorruptError(place, problem)
         known = {each.name for each in fields(cls)} & found.keys()
-        values = {name: found[name] for name in known}
+        values = {name: found[name] for name in known} | {"format": format_version}
         values["created"] = datetime.fromisoformat(found["created"])
         values["languages"] = tuple(found["languages"])
         values["files"] = {
@@ -201,8 +201,8 @@ def _checksum(found: Mapping[str, Any], format_version: int) -> str:
     return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _check_format(found: object, place: object) -> None:
-    """Refuse a version of another format, with advice."""
+def _format(found: object, place: object) -> int:
+    """The format of a version, if it is read here; else advice."""
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
         raise IndexCorruptError(place, f"has no usable format number ({found!r})")
     if found not in SUPPORTED_FORMATS:
@@ -217,6 +217,7 @@ def _check_format(found: object, place: object) -> None:
             f"{advice}, or run `related-posts train` to build a version this one can read"
             f" ({place})",
         )
+    return found
 
 
 def _problem(found: Mapping[str, Any]) -> str | None:

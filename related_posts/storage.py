@@ -44,7 +44,7 @@ from related_posts.files import (
     read_small,
     reading,
     sync_folder,
-    write_array,
+    write_arrays,
     write_bytes,
     writing,
 )
@@ -53,6 +53,7 @@ from related_posts.leases import Lease, removing
 from related_posts.leftovers import sweep
 from related_posts.manifest import VERSION_NAME, FileEntry, Manifest, check_details
 from related_posts.replacing import replace_file
+from related_posts.soundness import check
 
 #: The pointer's name in the data folder.
 CURRENT = "current"
@@ -176,7 +177,7 @@ class Store:
             StorageError: As for :meth:`open`.
         """
         for file, entry in self.manifest(name).files.items():
-            if serving_only and file not in layout.SERVING:
+            if serving_only and file not in layout.SERVED:
                 continue
             path = self._file(name, file)
             with reading(path):
@@ -218,7 +219,7 @@ class Store:
             TypeError: A detail is not JSON.
             StorageError: It could not be written; nothing of it is left.
         """
-        sizes = layout.check(arrays)
+        sizes = check(arrays, shared)
         check_details(details)
         if now.utcoffset() is None:
             raise ValueError(f"now has no time zone ({now})")
@@ -229,10 +230,11 @@ class Store:
                 earlier = self.manifest(base).files if shared else {}
                 files = {
                     name: earlier[name]
-                    if name in shared and link(self._file(base, name), folder / f"{name}.npy")
-                    else write_array(folder / f"{name}.npy", arrays[name])
-                    for name in sorted(arrays)
+                    for name in sorted(shared)
+                    if link(self._file(base, name), folder / f"{name}.npy")
                 }
+                rest = {name: arrays[name] for name in sorted(arrays.keys() - files.keys())}
+                files = dict(sorted({**files, **write_arrays(folder, rest)}.items()))
                 manifest = Manifest(
                     version="",
                     created=now.astimezone(UTC),
@@ -305,7 +307,7 @@ class Store:
         for file, entry in manifest.files.items():
             path = self._file(name, file)
             with reading(path):
-                if file in layout.SERVING:
+                if file in layout.SERVED:
                     arrays[file] = map_array(path, entry)
                 else:
                     check_array(path, entry)

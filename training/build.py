@@ -34,7 +34,7 @@ from training import packing
 from training.analysis import Dropped
 from training.frozen import FULL, TAKEN, Frozen, frozen, libraries
 from training.gathering import Gathered, gather
-from training.increment import SHARED, Increment, increment
+from training.increment import Increment, increment
 from training.memory import give_back
 from training.neighbours.lists import Posts, lists
 from training.neighbours.updated import Kept, updated
@@ -323,11 +323,11 @@ def _upon(
             "links": len(arrays["links_indices"]),
             "duplicates": int((arrays["duplicates"] >= 0).sum()),
             "series": int(arrays["series"].max(initial=-1)) + 1,
-            "empty_lists": int((arrays["neighbours"][:, :1] < 0).sum()),
+            "empty_lists": small.n_empty,
         },
         "seconds": seconds,
     }
-    return Build(arrays, details, kept.index.version, SHARED)
+    return Build(arrays, details, kept.index.version, small.shared)
 
 
 def _since(kept: Frozen, n_changed: int, n_lists: int) -> dict[str, Any]:

@@ -45,14 +45,38 @@ TAKEN = (
 _ROWS = 4_096
 
 
+class Columns:
+    """The columns of a version; how words are shown stays in the version.
+
+    Args:
+        vocabulary: What they are.
+        frequencies: Documents with each.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, frequencies: NDArray[np.int64]) -> None:
+        self.vocabulary, self.frequencies = vocabulary, frequencies
+        self._weighed: dict[tuple[int, float], NDArray[np.float64]] = {}
+
+    def idf(self, n_posts: int) -> NDArray[np.float64]:
+        """IDF among so many posts; not to be changed."""
+        return self.weighed(n_posts, 1.0)
+
+    def weighed(self, n_posts: int, power: float) -> NDArray[np.float64]:
+        """IDF raised to a power, likewise."""
+        key = n_posts, power
+        if key not in self._weighed:
+            idf = inverse_document_frequency(self.frequencies, n_posts)
+            self._weighed = {key: idf if power == 1.0 else idf**power}
+        return self._weighed[key]
+
+
 @dataclass(frozen=True, slots=True)
 class Frozen:
     """What a build keeps of an earlier version.
 
     Attributes:
         index: The version.
-        vocabulary: Its columns.
-        frequencies: Documents with each term, when they were last counted.
+        columns: Its columns, and in how many posts each was when they were last counted.
         n_posts: Posts there were then.
         n_changed: Posts added, changed and deleted since then.
         usual: How good neighbours were on average then.
@@ -60,8 +84,7 @@ class Frozen:
     """
 
     index: Index
-    vocabulary: Vocabulary
-    frequencies: NDArray[np.int64]
+    columns: Columns
     n_posts: int
     n_changed: int
     usual: float
@@ -69,8 +92,22 @@ class Frozen:
 
     @property
     def idf(self) -> NDArray[np.float64]:
-        """IDF of each term as it was then."""
-        return inverse_document_frequency(self.frequencies, self.n_posts)
+        """IDF of each term as it was then; of shape (n_terms,), and not to be changed."""
+        return self.columns.idf(self.n_posts)
+
+    def weighed(self, power: float) -> NDArray[np.float64]:
+        """The same raised to a power."""
+        return self.columns.weighed(self.n_posts, power)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The columns."""
+        return self.columns.vocabulary
+
+    @property
+    def frequencies(self) -> NDArray[np.int64]:
+        """Documents with each term, when they were last counted."""
+        return self.columns.frequencies
 
     def origins(self, contents: NDArray[np.uint64]) -> NDArray[np.int64]:
         """The version's row of each post that says now what it said then, else -1.
@@ -148,9 +185,7 @@ class Frozen:
         """The version's lists."""
         index = self.index
         return Kept(
-            index.array("neighbours"),
-            index.array("similarities"),
-            index.array("scores"),
+            *index.lists(),
             index.damping,
             np.empty(0, np.intp),
         )
@@ -172,15 +207,15 @@ def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
     if dict(manifest.libraries) != libraries():
         return "libraries changed"
     try:
+        if index.places is not None and not index.shares:
+            return "the live version was written by an earlier release"
         for name in (*TAKEN, "contents", "ties"):
             index.array(name)
-        frequencies = index.array("frequencies").astype(np.int64)
-        vocabulary = _vocabulary(index)
+        columns = _columns(index)
         index.array("borrowed_indptr")  # titles are covered in another way without
         return Frozen(
             index,
-            vocabulary,
-            frequencies,
+            columns,
             int(figures["posts"]),
             int(figures["changed"]),
             float(figures["usual"]),
@@ -196,19 +231,20 @@ def libraries() -> Mapping[str, str]:
     return MappingProxyType({name: version(name) for name in LIBRARIES})
 
 
-#: The last vocabulary that was asked for: decoding takes longer than a small build.
-_LAST: dict[tuple[str, ...], Vocabulary] = {}
+#: The last columns that were asked for: decoding and weighing takes longer than a small build.
+_LAST: dict[tuple[str, ...], Columns] = {}
 
 
-def _vocabulary(index: Index) -> Vocabulary:
-    """The columns of a version; how words are shown stays in the version."""
+def _columns(index: Index) -> Columns:
+    """The columns of a version."""
     files = index.manifest.files
-    key = tuple(files[name].sha256 for name in ("terms", "terms_offsets", "pairs"))
+    names = ("terms", "terms_offsets", "pairs", "frequencies")
+    key = tuple(files[name].sha256 for name in names)
     if key not in _LAST:
         words = index.words()
-        found = Vocabulary(words, words, np.array(index.pairs))
+        vocabulary = Vocabulary(words, words, np.array(index.pairs))
         _LAST.clear()
-        _LAST[key] = found
+        _LAST[key] = Columns(vocabulary, index.array("frequencies").astype(np.int64))
     return _LAST[key]
 
 

@@ -97,7 +97,7 @@ class _Side:
 
     @cached_property
     def lists(self) -> NDArray[np.int32]:
-        return self.index.array("neighbours")[:, :SHOWN]
+        return self.index.lists(SHOWN).rows
 
     @cached_property
     def n_empty(self) -> int:

@@ -72,7 +72,7 @@ class Look:
     ) -> None:
         self._snapshot, self._ids = snapshot, ids
         self._kept, self._settings, self._translated = kept, settings, translated
-        self._weighed = kept.idf**settings.idf_power
+        self._weighed = kept.weighed(settings.idf_power)
         self._seen: dict[int, Seen] = {}
 
     def __len__(self) -> int:

@@ -80,6 +80,11 @@ class Ties(NamedTuple):
         order = np.lexsort((self.owners, self.hashes))
         return Ties(self.hashes[order], self.owners[order])
 
+    def joined(self, others: Ties) -> Ties:
+        """These and others, sorted."""
+        hashes = np.concatenate([self.hashes, others.hashes])
+        return Ties(hashes, np.concatenate([self.owners, others.owners])).ordered()
+
     def having(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """The owners of some marks, one after another."""
         starts = np.searchsorted(self.hashes, hashes)

@@ -19,7 +19,7 @@ from related_posts.blobs import pack
 from related_posts.explain import explain
 from related_posts.facets import build as facets
 from related_posts.index import Index
-from related_posts.layout import ANALYSIS, DROP_IN, SHARING
+from related_posts.layout import ANALYSIS, DROP_IN
 from related_posts.lookup import build
 from related_posts.storage import Store
 
@@ -71,10 +71,22 @@ def version(
     borrowed = borrowed or [[]] * n
     arrays["borrowed_indices"] = np.concatenate(borrowed).astype(np.int32)
     arrays["borrowed_indptr"] = np.cumsum([0, *map(len, borrowed)], dtype=np.int64)
-    sizes = {"n": n, "n+1": n + 1, "v": N_TERMS, "v+1": N_TERMS + 1, "p": 0, "2": 2, "t": 0, "*": 0}
+    sizes = {
+        "n": n,
+        "n+1": n + 1,
+        "b": n,
+        "b+1": n + 1,
+        "i+1": n + 1,
+        "v": N_TERMS,
+        "v+1": N_TERMS + 1,
+        "p": 0,
+        "2": 2,
+        "t": 0,
+        "*": 0,
+    }
     for name, spec in {**ANALYSIS, **DROP_IN}.items():
         # What no explanation reads is there, and says nothing.
-        if name not in arrays and name not in SHARING:
+        if name not in arrays:
             arrays[name] = np.zeros([sizes[size] for size in spec.shape], spec.dtype)
     details = {
         "languages": ["en"],

@@ -28,6 +28,7 @@ from related_posts.manifest import Manifest
 from related_posts.storage import Store
 
 Arrays = dict[str, NDArray[Any]]
+SHARED = layout.SHARING.keys() | layout.SHARING_MORE.keys()
 
 
 def in_memory(arrays: Arrays, **changes: Any) -> Index:
@@ -72,20 +73,50 @@ def test_a_question_has_one_key(index: Index, question: dict[str, str]) -> None:
 
 def test_items_are_kept_byte_by_byte(index: Index, arrays: Arrays) -> None:
     """An item is a slice of the file, without its closing brace."""
-    assert b"".join(index.item(row) for row in range(5)) == arrays["items"].tobytes()
+    data, ends = arrays["items"].tobytes(), arrays["items_offsets"].tolist()
+    for row in (0, 1, 2, 4):
+        assert index.item(row) == data[ends[row] : ends[row + 1]]
+    assert index.item(3) == arrays["fresh_items"].tobytes()
     assert index.post(3)["title"] == "Käsebrot 🧀"
+
+
+def test_lists_are_found_by_their_places(index: Index, arrays: Arrays) -> None:
+    """Shared with another version or not, they name rows; a shared one may be nobody's now."""
+    lists = index.lists()
+    assert lists.rows.tolist() == [[1, 2, 3], [0, 2, -1], [0, 1, -1], [0, -1, -1], [-1, -1, -1]]
+    assert lists.scores[1].tolist() == arrays["fresh_scores"][0].tolist()
+    assert arrays["neighbours"][1].tolist() == [2, 0, -1]
+    for few, every in zip(index.lists(1), lists, strict=True):
+        np.testing.assert_array_equal(few, every[:, :1])
+
+
+def test_lists_of_a_whole_version_are_views(arrays: Arrays) -> None:
+    """Nothing is copied where rows are places."""
+    alone = {name: each for name, each in arrays.items() if name in layout.SERVING}
+    assert np.shares_memory(in_memory(alone).lists(2).rows, alone["neighbours"])
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("scores", "similarities and scores"), ("list_places", "is not 5 posts x 3")],
+)
+def test_lists_that_do_not_fit_are_refused(arrays: Arrays, name: str, problem: str) -> None:
+    """A file of another length is damage that is named."""
+    with pytest.raises(IndexCorruptError, match=problem):
+        in_memory({**arrays, name: arrays[name][:-1]})
 
 
 @given(st.integers(0, 4), st.integers(-2, 6))
 @settings(deadline=None)
 def test_neighbours_are_the_best_up_to_the_first_gap(tiny: ModuleType, row: int, k: int) -> None:
     """Three lists of one length: the first k of those kept, cut where there are no more."""
-    arrays = tiny.arrays()
-    rows, similarities, scores = in_memory(arrays).neighbours(row, k)
-    kept = [place for place in range(3) if place < k and arrays["neighbours"][row, place] >= 0]
-    assert rows == arrays["neighbours"][row, kept].tolist()
-    assert similarities == arrays["similarities"][row, kept].tolist()
-    assert scores == arrays["scores"][row, kept].tolist()
+    index = in_memory(tiny.arrays())
+    rows, similarities, scores = index.neighbours(row, k)
+    lists = index.lists()
+    kept = [place for place in range(3) if place < k and lists.rows[row, place] >= 0]
+    assert rows == lists.rows[row, kept].tolist()
+    assert similarities == lists.similarities[row, kept].tolist()
+    assert scores == lists.scores[row, kept].tolist()
     assert all(type(each) is int for each in rows)
     assert all(type(each) is float for each in similarities + scores)
 
@@ -145,8 +176,7 @@ def test_a_vector_is_found_by_its_place(index: Index, arrays: Arrays) -> None:
     assert np.shares_memory(index.vector(0).data, arrays["vectors_data"])
     assert index.borrowed.toarray().nonzero()[0].tolist() == [0, 3]
     assert index.borrowed_of([3]).indices.tolist() == [1]
-    del arrays["places"]
-    whole = in_memory({name: each for name, each in arrays.items() if "fresh" not in name})
+    whole = in_memory({name: each for name, each in arrays.items() if name not in SHARED})
     assert (whole.places, len(whole.parts("vectors"))) == (None, 1)
     assert whole.vectors is whole.parts("vectors")[0]
 
@@ -159,7 +189,7 @@ def test_arrays_of_the_analysis_side(index: Index, arrays: Arrays) -> None:
 
 def test_a_version_without_the_analysis_side_still_answers(arrays: Arrays) -> None:
     """What is not there is an error that names it, when asked for."""
-    index = in_memory({name: arrays[name] for name in layout.SERVING})
+    index = in_memory({name: arrays[name] for name in layout.SERVED})
     assert index.neighbours(0, 1)[0] == [1]
     for ask in (lambda: index.vectors, lambda: index.idf, lambda: index.terms(0)):
         with pytest.raises(IndexCorruptError, match="is not part of this version"):

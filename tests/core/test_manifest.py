@@ -54,7 +54,7 @@ def test_a_manifest_is_readable_json_that_begins_with_its_format() -> None:
     text = MANIFEST.to_json().decode()
     assert next(iter(json.loads(text))) == "format"
     assert json.loads(text)["created"] == "2026-01-02T03:04:05.678901Z"
-    assert text.startswith('{\n  "format": 2,\n')
+    assert text.startswith('{\n  "format": 3,\n')
     assert text.endswith("}\n")
 
 
@@ -80,20 +80,20 @@ def test_a_future_format_is_refused_with_advice(format_version: int) -> None:
 def test_the_error_of_another_format_carries_its_evidence() -> None:
     """Found and supported formats can be read from the error."""
     with pytest.raises(IndexIncompatibleError, match="related-posts train") as caught:
-        Manifest.from_json(b'{"format": 3}', "m")
-    assert (caught.value.found, caught.value.supported) == (3, (2,))
+        Manifest.from_json(b'{"format": 4}', "m")
+    assert (caught.value.found, caught.value.supported) == (4, (2, 3))
 
 
 DAMAGES = {
     "empty": b"",
     "not JSON": b"{",
-    "not UTF-8": b'{"format": 2, "site": "\xff"}',
+    "not UTF-8": b'{"format": 3, "site": "\xff"}',
     "a list": b"[1]",
     "a number": b"1",
     "null": b"null",
     "nothing in it": b"{}",
-    "only a format": b'{"format": 2}',
-    "deep": b'{"format": 2, "a": ' + b"[" * 500 + b"]" * 500 + b"}",
+    "only a format": b'{"format": 3}',
+    "deep": b'{"format": 3, "a": ' + b"[" * 500 + b"]" * 500 + b"}",
     "too deep": b"[" * 100_000,
     "a format that is text": resealed(lambda found: found.update(format="1")),
     "a format that is true": resealed(lambda found: found.update(format=True)),

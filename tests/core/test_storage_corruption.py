@@ -19,6 +19,7 @@ from related_posts.errors import (
     IndexMissingError,
     StorageError,
 )
+from related_posts.manifest import FORMAT_VERSION
 from related_posts.storage import Store
 
 ARRAYS = sorted(layout.ARRAYS)
@@ -175,10 +176,12 @@ def test_a_manifest_of_a_version_with_another_name(store: Store, published: str)
 def test_a_version_of_a_future_format(store: Store, published: str) -> None:
     """A version of a later release is refused with what it is and what to do."""
     path = store.versions / published / "manifest.json"
-    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "format": 3}))
+    path.write_bytes(
+        orjson.dumps({**orjson.loads(path.read_bytes()), "format": FORMAT_VERSION + 1})
+    )
     with pytest.raises(IndexIncompatibleError, match=r"install the newer release.*train") as caught:
         store.open()
-    assert caught.value.found == 3
+    assert caught.value.found == FORMAT_VERSION + 1
 
 
 def test_a_huge_manifest_is_not_read(store: Store, published: str) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from related_posts import layout
+from related_posts import soundness
 from related_posts.archive import Archive
 from related_posts.index import Index
 from related_posts.posts import Post
@@ -68,7 +68,7 @@ def trained(tmp_path: Path) -> Opened:
 
 def check(arrays: dict[str, NDArray[Any]], n: int) -> None:
     """Fail unless all numbers are finite, lists are in order, and no post is on too many."""
-    layout.check(arrays)
+    soundness.check(arrays)
     for name in ("vectors_data", "scores", "similarities", "damping", "idf", "titles_data"):
         assert np.isfinite(arrays[name]).all(), name
     shown = arrays["neighbours"][:, :SHOWN]

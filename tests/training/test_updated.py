@@ -23,6 +23,7 @@ from related_posts.storage import Store
 from training import build as building
 from training.build import Build, build
 from training.frozen import FULL
+from training.increment import lists, vectors
 from training.neighbours import matching
 from training.neighbours.lists import Posts, cut, find
 from training.neighbours.rules import Rules
@@ -108,8 +109,9 @@ def whole(blog: Blog, base: Index) -> Build:
 
 def assert_same(blog: Blog, built: Build, other: Build) -> None:
     """Two builds hold the same, however they keep it."""
-    files = {"vectors", "postings", "borrowed", "fresh", "ties", "lookup"}
-    for each in {*built.arrays, *other.arrays} - {"places"}:
+    files = {"vectors", "postings", "borrowed", "fresh", "ties", "lookup", "items", "wordpress"}
+    files |= {"places", "posts", "list", "neighbours", "similarities", "scores"}
+    for each in {*built.arrays, *other.arrays}:
         if each.split("_")[0] not in files:
             np.testing.assert_array_equal(built.arrays[each], other.arrays[each], err_msg=each)
     found = []
@@ -127,6 +129,9 @@ def assert_same(blog: Blog, built: Build, other: Build) -> None:
                 (
                     (vectors.data.tobytes(), vectors.indices.tolist(), vectors.indptr.tolist()),
                     (lent.indices.tolist(), lent.indptr.tolist()),
+                    [each.tolist() for each in index.lists()],
+                    [index.neighbours(row, index.k) for row in range(index.n_posts)],
+                    [(index.item(row), index.wordpress(row)) for row in range(index.n_posts)],
                     {key: row for key, row in rows.items() if row is not None},
                     ties_of(index),
                     {**each_build.details, "counts": 0, "seconds": 0},
@@ -178,6 +183,7 @@ STATES = st.dictionaries(st.integers(0, 11), st.integers(0, 9), min_size=3, max_
         ]
     ),
     few=st.sampled_from([0, matching.FEW_PAIRS]),
+    most_fresh=st.sampled_from([0.2, 9.0]),
 )
 def test_any_sequence_of_changes_gives_the_lists_of_a_search_for_all(
     tmp_path_factory: pytest.TempPathFactory,
@@ -185,6 +191,7 @@ def test_any_sequence_of_changes_gives_the_lists_of_a_search_for_all(
     k: int,
     more: dict[str, Any],
     few: int,
+    most_fresh: float,
 ) -> None:
     """Adds, edits, deletes, ties, equal dates, empty posts, copies, translations, links."""
     settings = TrainingSettings(jobs=1, refresh_share=1, neighbours=k, min_df=1, **more)
@@ -196,6 +203,8 @@ def test_any_sequence_of_changes_gives_the_lists_of_a_search_for_all(
         with blog.store.open(name) as base:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(matching, "FEW_PAIRS", few)
+                patch.setattr(vectors, "MOST_FRESH", most_fresh)
+                patch.setattr(lists, "MOST_FRESH", most_fresh)
                 built = blog.build(base)
             if "base" in figures(built):
                 assert_same(blog, built, whole(blog, base))

@@ -24,20 +24,26 @@ from training.increment.groups import languages as languages_of
 from training.increment.groups import regrouped
 from training.increment.groups import series as series_of
 from training.increment.groups import translations as translations_of
+from training.increment.lists import SHARED as LISTS
+from training.increment.lists import n_empty, placed
 from training.increment.names import links as links_of
 from training.increment.names import names
 from training.increment.neighbours import neighbours as neighbours_of
+from training.increment.shown import items as items_of
+from training.increment.shown import renamed, strings
 from training.increment.vectors import titles as titles_of
 from training.increment.vectors import vectors as vectors_of
 from training.looking import TooManyError
+from training.neighbours.earlier import Earlier
 from training.settings import TrainingSettings
-from training.splicing import rows_of, strings_of
+from training.splicing import rows_of
 from training.ties import Kind
 
 #: What is shared with the version that is built upon: its very files are linked to.
 SHARED = frozenset(
     (
         *TAKEN,
+        *("items", "items_offsets", "wordpress", "wordpress_offsets"),
         *("vectors_data", "vectors_indices", "vectors_indptr"),
         *("postings_data", "postings_indices", "postings_indptr"),
         *("borrowed_indices", "borrowed_indptr"),
@@ -58,6 +64,8 @@ class Increment:
         n_seen: Posts that were looked at.
         n_found: Lists that are not as they were.
         n_weights: Weights of all vectors.
+        n_empty: Lists that are empty.
+        shared: Names of the arrays that are those of the version built upon.
     """
 
     arrays: dict[str, NDArray[Any]]
@@ -65,6 +73,8 @@ class Increment:
     n_seen: int
     n_found: int
     n_weights: int
+    n_empty: int
+    shared: frozenset[str]
 
 
 def increment(
@@ -89,19 +99,22 @@ def increment(
 def _built(change: Change) -> Increment:
     """The arrays of the next version."""
     before = change.before
-    table, renamed = names(change)
-    links = links_of(change, table, renamed)
+    table, led_elsewhere = names(change)
+    links = links_of(change, table, led_elsewhere)
     translations = regrouped(change, "translations", (Kind.TRANSLATION,), translations_of)
     duplicates = regrouped(change, "duplicates", (Kind.COPY,), copies_of)
-    series, part, named_rows, items = series_of(change)
+    series, part, named_rows, named_items = series_of(change)
     languages = languages_of(change)
     seen = [change.look[row] for row in change.new.tolist()]
     days = rows_of(before.days, change.origin, [e.facts.days[e.at] for e in seen])
     titles = titles_of(change)
-    vectors = vectors_of(change, links)
+    items = items_of(change, named_rows, named_items)
+    vectors = vectors_of(change, links, renamed(change, items))
+    earlier = Earlier(before)
     none = np.full(change.n, -1, np.int32)
-    best = neighbours_of(
+    merged = neighbours_of(
         change,
+        earlier,
         vectors,
         titles,
         days,
@@ -112,28 +125,11 @@ def _built(change: Change) -> Increment:
             none if change.settings.duplicates else duplicates,
         ),
     )
-    of_items = change.origin.copy()
-    of_items[named_rows] = -1
-    every = {row: change.look[row].facts.items[change.look[row].at] for row in change.new.tolist()}
-    every |= dict(zip(named_rows, items, strict=True))
-    packed = strings_of(
-        before.array("items"),
-        before.array("items_offsets"),
-        of_items,
-        [every[row] for row in sorted(every)],
-    )
-    details = strings_of(
-        before.array("wordpress"),
-        before.array("wordpress_offsets"),
-        change.origin,
-        [each.facts.wordpress[each.at] for each in seen],
-    )
+    lists = placed(change, earlier, merged, vectors.arrays["places"])
+    shared = SHARED | {name for name in LISTS if lists[name] is before.array(name)}
     arrays = {
         **{name: before.array(name) for name in SHARED},
-        "neighbours": best.rows,
-        "similarities": best.similarities,
-        "scores": best.scores,
-        "damping": best.damping,
+        "damping": merged.damping,
         "days": days,
         "languages": languages,
         "translations": translations,
@@ -157,13 +153,19 @@ def _built(change: Change) -> Increment:
         "titles_data": titles.data,
         "titles_indices": titles.indices.astype(np.int32, copy=False),
         "titles_indptr": titles.indptr.astype(np.int64),
-        "items": packed[0],
-        "items_offsets": packed[1],
-        "wordpress": details[0],
-        "wordpress_offsets": details[1],
+        **strings(change, vectors.placed, items),
         **vectors.arrays,
+        **lists,
     }
-    return Increment(arrays, change.codes, len(change.look), len(best.found), vectors.n_weights)
+    return Increment(
+        arrays,
+        change.codes,
+        len(change.look),
+        len(merged.which),
+        vectors.n_weights,
+        n_empty(lists),
+        frozenset(shared),
+    )
 
 
 __all__ = ["SHARED", "Increment", "increment"]

@@ -12,30 +12,31 @@ from training.frozen import grouped_alike
 from training.increment.change import MOST_CHANGED, Change
 from training.increment.vectors import Vectors
 from training.looking import TooManyError
+from training.neighbours.earlier import Earlier
 from training.neighbours.matching import Field, Matches, Part
-from training.neighbours.merged import Groups, merged
-from training.neighbours.updated import Kept
+from training.neighbours.merged import Groups, Merged, merged
 
 
 def neighbours(
     change: Change,
+    earlier: Earlier,
     vectors: Vectors,
     titles: csr_array,
     days: NDArray[np.float64],
     together: NDArray[np.int16],
     found: tuple[NDArray[np.int32], NDArray[np.int32]],
     rules: tuple[NDArray[np.int32], NDArray[np.int32]],
-) -> Kept:
-    """The lists, from the earlier ones."""
+) -> Merged:
+    """The lists that are others than the earlier ones."""
     before, settings = change.before, change.settings
     translations, duplicates = found
     apart, copies = rules
     origin = np.where(vectors.changed, -1, change.origin)
-    for now, earlier in (
+    for now, then in (
         (translations, before.translations),
         (duplicates, before.duplicates),
     ):
-        origin[~grouped_alike(now, earlier, change.origin)] = -1
+        origin[~grouped_alike(now, then, change.origin)] = -1
     if (origin < 0).sum() > MOST_CHANGED:
         raise TooManyError
     fresh, borrowed = vectors.fresh
@@ -57,7 +58,7 @@ def neighbours(
     return merged(
         Matches(field, settings.jobs).fits,
         settings.rules,
-        change.kept.lists(),
+        earlier,
         origin,
         Groups(copies, earlier_copies),
         change.kept.usual,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from training.increment.change import Change
 from training.looking import Terms, TooManyError, matrix_of, terms_of
@@ -22,11 +22,20 @@ MOST_FRESH = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Arrays; fresh vectors and what they borrow; whose are others than before; all weights."""
+    """The vectors of the next version.
+
+    Attributes:
+        arrays: That hold them and tell all places.
+        fresh: Those that are not shared, and what they borrow.
+        changed: Whose are others than before, shape (n,).
+        placed: Rows of the posts that have another place than before, in the order of these.
+        n_weights: Weights of all.
+    """
 
     arrays: dict[str, NDArray[Any]]
     fresh: tuple[csr_array, csr_array]
     changed: NDArray[np.bool_]
+    placed: NDArray[np.intp]
     n_weights: int
 
 
@@ -43,21 +52,33 @@ def titles(change: Change) -> csr_array:
     return csr_array((data, indices, indptr), shape=(change.n, titles.shape[1]))
 
 
-def vectors(change: Change, links: dict[str, NDArray[Any]]) -> Vectors:
-    """Which vectors are others than before, and the arrays that hold them."""
+def vectors(change: Change, links: dict[str, NDArray[Any]], renamed: Sequence[int]) -> Vectors:
+    """Which vectors are others than before, and the arrays that hold them.
+
+    Args:
+        change: What changed.
+        links: Which posts each post links to now.
+        renamed: Rows of posts that need another place whatever their vectors are, ascending.
+    """
     wanted = reached(change, links)
     every = smoothed(change, links, wanted)
-    # The same bits need no new place.
-    earlier = change.origin[wanted][change.origin[wanted] >= 0]
-    olds, lent = change.before.vectors_of(earlier), change.before.borrowed_of(earlier)
-    at = iter(range(len(earlier)))
-    differ = [
-        change.origin[row] < 0 or not _is_same(own, _Own.of(olds, lent, next(at)))
-        for row, own in zip(wanted.tolist(), every, strict=True)
-    ]
-    rows = wanted[differ]
-    own = [each for each, is_other in zip(every, differ, strict=True) if is_other]
-    return placed(change, rows, own)
+    olds = _held(change, wanted[change.origin[wanted] >= 0])
+    own = {
+        row: vector
+        for row, vector in zip(wanted.tolist(), every, strict=True)
+        if row not in olds or not _is_same(vector, olds[row])
+    }
+    changed = np.zeros(change.n, bool)
+    changed[list(own)] = True
+    own |= _held(change, np.array([row for row in renamed if row not in own], np.intp))
+    return placed(change, own, changed)
+
+
+def _held(change: Change, rows: NDArray[np.intp]) -> dict[int, _Own]:
+    """The vectors that some posts had."""
+    before, earlier = change.before, change.origin[rows]
+    vectors, lent = before.vectors_of(earlier), before.borrowed_of(earlier)
+    return {row: _Own.of(vectors, lent, at) for at, row in enumerate(rows.tolist())}
 
 
 def reached(change: Change, links: dict[str, NDArray[Any]]) -> NDArray[np.intp]:
@@ -124,46 +145,44 @@ def unsmoothed(change: Change, rows: list[int]) -> list[Terms]:
     return [found[row] for row in rows]
 
 
-def placed(change: Change, rows: NDArray[np.intp], own: list[_Own]) -> Vectors:
-    """Give changed vectors their places behind the shared ones."""
+def placed(change: Change, own: dict[int, _Own], changed: NDArray[np.bool_]) -> Vectors:
+    """Give posts their places, behind all that were ever given."""
     before, n_terms = change.before, len(change.kept.vocabulary)
-    places = rows_of(change.places, change.origin, np.full(len(change.new), -1, np.int32))
-    places[rows] = -1
-    stay = np.flatnonzero(places >= change.n_shared)
-    every = dict(zip(rows.tolist(), own, strict=True))
-    if len(stay):
-        vectors, borrowed = (before.parts(name)[1] for name in ("vectors", "borrowed"))
-        at = (places[stay] - change.n_shared).tolist()
-        every |= {
-            row: _Own.of(vectors, borrowed, place)
-            for row, place in zip(stay.tolist(), at, strict=True)
-        }
-    order = sorted(every)
-    if len(order) > max(MOST_FRESH * change.n, 10):
+    rows = np.array(sorted(own), np.intp)
+    if change.n_places - change.n_shared + len(rows) > max(MOST_FRESH * change.n, 10):
         raise TooManyError
-    fresh = matrix_of((every[row].vector for row in order), n_terms)
-    lent = [every[row].borrowed for row in order]
-    borrowed = _pattern_of(lent, n_terms)
-    marks = own_marks(change, order)
-    places[order] = change.n_shared + np.arange(len(order), dtype=np.int32)
-    ties = Ties.of(marks, places[order].tolist())
-    changed = np.zeros(change.n, bool)
-    changed[rows] = True
-    shared = np.diff(before.array("vectors_indptr"))
+    places = rows_of(change.places, change.origin, np.full(len(change.new), -1, np.int32))
+    places[rows] = change.n_places + np.arange(len(rows), dtype=np.int32)
+    posts_at = np.full(change.n_places + len(rows), -1, np.int32)
+    posts_at[places] = np.arange(change.n, dtype=np.int32)
+
+    fresh = matrix_of((own[row].vector for row in rows.tolist()), n_terms)
+    borrowed = _pattern_of([own[row].borrowed for row in rows.tolist()], n_terms)
+    ties = Ties.of(own_marks(change, rows.tolist()), places[rows].tolist())
+    if before.shares:
+        earlier = (before.parts(name)[1] for name in ("vectors", "borrowed"))
+        fresh, borrowed = (
+            csr_array(vstack(parts, format="csr"))
+            for parts in zip(earlier, (fresh, borrowed), strict=True)
+        )
+        ties = change.tables[1].joined(ties)
+    sizes = np.concatenate([np.diff(before.array("vectors_indptr")), np.diff(fresh.indptr)])
     return Vectors(
         {
             "places": places,
+            "posts_at": posts_at,
             "fresh_data": fresh.data,
-            "fresh_indices": fresh.indices.astype(np.int32),
+            "fresh_indices": fresh.indices.astype(np.int32, copy=False),
             "fresh_indptr": fresh.indptr.astype(np.int64),
-            "fresh_borrowed_indices": borrowed.indices.astype(np.int32),
+            "fresh_borrowed_indices": borrowed.indices.astype(np.int32, copy=False),
             "fresh_borrowed_indptr": borrowed.indptr.astype(np.int64),
             "fresh_ties": ties.hashes,
             "fresh_ties_owners": ties.owners,
         },
         (fresh, borrowed),
         changed,
-        int(shared[places[places < change.n_shared]].sum() + fresh.nnz),
+        rows,
+        int(sizes[places].sum()),
     )
 
 

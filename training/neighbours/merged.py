@@ -15,13 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from related_posts.lists import Listed
 from related_posts.ranking import CURVE, HALF, Neighbours, damped, to_final, to_scores, top_k
 from related_posts.selection import SPARE, is_repeat
 from training.neighbours import hubs
+from training.neighbours.earlier import Earlier
 from training.neighbours.lists import cut
 from training.neighbours.matching import Asked, Fit
 from training.neighbours.rules import Rules
-from training.neighbours.updated import Kept
 
 #: How each of some rows fits those posts that were asked for, see ``matching.Matches.fits``.
 Match = Callable[[Sequence[int], Asked], list[Fit]]
@@ -52,15 +53,29 @@ class Entrants(NamedTuple):
     scores: NDArray[np.float32]
 
 
+class Merged(NamedTuple):
+    """The lists that are not as they were.
+
+    Attributes:
+        which: Rows of their posts, ascending; all other lists are as they were.
+        lists: These lists, shape (len(which), k).
+        damping: Of every post, shape (n,).
+    """
+
+    which: NDArray[np.intp]
+    lists: Listed
+    damping: NDArray[np.float64]
+
+
 def merged(
     match: Match,
     rules: Rules,
-    before: Kept,
+    before: Earlier,
     origin: NDArray[np.int64],
     groups: Groups,
     usual: float,
-) -> Kept:
-    """The list of every post.
+) -> Merged:
+    """The list of every post that has another one now, or may have.
 
     Args:
         match: How rows fit all posts.
@@ -74,17 +89,17 @@ def merged(
     n, stays = len(origin), origin >= 0
     (changed,) = np.nonzero(~stays)
     floor = to_final(rules.min_score)
-    rows, lost, lost_copy = _moved(before.rows, origin, groups.before)
-    similarities = np.zeros(rows.shape, np.float32)
-    scores = np.zeros(rows.shape, np.float32)
-    similarities[stays], scores[stays] = (
-        before.similarities[origin[stays]],
-        before.scores[origin[stays]],
-    )
+    row_at = np.full(before.n_places + 1, -1, np.int32)
+    row_at[before.places[origin[stays]]] = np.flatnonzero(stays)
+    gone = row_at[:-1] < 0
+    was_copy = np.zeros(before.n_places, bool)
+    was_copy[before.places[groups.before >= 0]] = True
+    lost, lost_copy = np.zeros(n, bool), np.zeros(n, bool)
+    lost[stays] = before.holding(gone)[origin[stays]]
+    lost_copy[stays] = before.holding(gone & was_copy)[origin[stays]]
     # What a post that is on no list may have at most, for each list: nothing where it has room.
-    most = np.where(before.rows[:, -1] >= 0, before.scores[:, -1], np.float32(-1))
     bound = np.full(n, np.float32(-1))
-    bound[stays] = most[origin[stays]]
+    bound[stays] = before.bounds()[origin[stays]]
 
     damping = np.zeros(n)
     damping[stays] = before.damping[origin[stays]]
@@ -98,8 +113,11 @@ def merged(
 
     entrants = _entrants(changed, fits, damping, stays, bound, floor)
     touched = np.flatnonzero(lost | _marked(n, entrants.lists))
+    lists, unclear = _merge(
+        touched, before.of(origin[touched], row_at), entrants, bound[touched], lost[touched]
+    )
     anew = np.zeros(n, bool)
-    anew[touched] = _merge(touched, rows, similarities, scores, entrants, bound, lost)
+    anew[touched] = unclear
     anew |= lost_copy
     anew[entrants.lists[groups.now[entrants.rows] >= 0]] = True
     again = np.flatnonzero(anew & stays)
@@ -107,9 +125,18 @@ def merged(
     fits += match(again.tolist(), Asked(no_list, damping, rules.k + SPARE, 0))
     wanted = np.concatenate([changed, again])
     best = cut(search.best(wanted, fits, rules.k), rules)
-    rows[wanted], similarities[wanted] = best.rows, best.similarities
-    scores[wanted] = to_scores(best.finals)
-    return Kept(rows, similarities, scores, damping, np.union1d(touched, changed))
+    which = np.union1d(touched, changed)
+    found = Listed.none(len(which), rules.k)
+    for place, some in (
+        (np.searchsorted(which, touched), lists),
+        (
+            np.searchsorted(which, wanted),
+            Listed(best.rows, best.similarities, to_scores(best.finals)),
+        ),
+    ):
+        for target, values in zip(found, some, strict=True):
+            target[place] = values
+    return Merged(which, found, damping)
 
 
 def _least_finals(bound: NDArray[np.float32], floor: float) -> NDArray[np.float64]:
@@ -181,23 +208,6 @@ class _Search:
         return fit
 
 
-def _moved(
-    rows: NDArray[np.int32], origin: NDArray[np.int64], copies: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Earlier lists under the rows of now; whether each lost a post, and whether one of copies."""
-    stays = origin >= 0
-    now = np.full(len(rows) + 1, -1, np.int32)
-    now[origin[stays]] = np.flatnonzero(stays)
-    moved = np.full((len(origin), rows.shape[1]), -1, np.int32)
-    lost, lost_copy = np.zeros(len(origin), bool), np.zeros(len(origin), bool)
-    earlier = rows[origin[stays]]
-    moved[stays] = now[earlier]  # the last place, for -1, holds -1
-    gone = (moved[stays] < 0) & (earlier >= 0)
-    lost[stays] = gone.any(axis=1)
-    lost_copy[stays] = (gone & (copies[earlier] >= 0)).any(axis=1)
-    return moved, lost, lost_copy
-
-
 def _entrants(
     changed: NDArray[np.intp],
     fits: list[Fit],
@@ -222,29 +232,35 @@ def _entrants(
 
 def _merge(
     touched: NDArray[np.intp],
-    rows: NDArray[np.int32],
-    similarities: NDArray[np.float32],
-    scores: NDArray[np.float32],
+    held: Listed,
     entrants: Entrants,
     bound: NDArray[np.float32],
     lost: NDArray[np.bool_],
-) -> NDArray[np.bool_]:
-    """Put entrants among what lists still hold; whether each list does not tell its k best.
+) -> tuple[Listed, NDArray[np.bool_]]:
+    """Put entrants among what lists still hold.
 
-    It does not where another post than those named may be among them, nor where two scores are
-    equal as they are stored, of which the final scores may differ.
+    Args:
+        touched: Rows of the lists, ascending.
+        held: What they held, -1 for what is gone.
+        entrants: What may enter them.
+        bound: The most that a post may have that is on no list, for each; -1 for nothing.
+        lost: Whether each list lost a post.
+
+    Returns:
+        The lists, and whether each does not tell its k best: where another post than those
+        named may be among them, or two scores are equal as they are stored, of which the final
+        scores may differ.
     """
-    k = rows.shape[1]
-    here, held = rows[touched], rows[touched] >= 0
-    number = np.full(len(rows), -1, np.int64)
-    number[touched] = np.arange(len(touched))
-    whose = np.concatenate([np.nonzero(held)[0], number[entrants.lists]])
-    which = np.concatenate([here[held], entrants.rows])
-    alike = np.concatenate([similarities[touched][held], entrants.similarities])
-    good = np.concatenate([scores[touched][held], entrants.scores])
-    is_new = np.concatenate([np.zeros(int(held.sum()), bool), np.ones(len(entrants.rows), bool)])
+    k = held.rows.shape[1]
+    there = held.rows >= 0
+    entered = np.searchsorted(touched, entrants.lists)
+    whose = np.concatenate([np.nonzero(there)[0], entered])
+    which = np.concatenate([held.rows[there], entrants.rows])
+    alike = np.concatenate([held.similarities[there], entrants.similarities])
+    good = np.concatenate([held.scores[there], entrants.scores])
+    is_new = np.concatenate([np.zeros(int(there.sum()), bool), np.ones(len(entered), bool)])
     # Of equal scores those that were on the list keep their order: they may differ in the final.
-    turn = np.concatenate([np.nonzero(held)[1], np.full(len(entrants.rows), k)])
+    turn = np.concatenate([np.nonzero(there)[1], np.full(len(entered), k)])
     order = np.lexsort((turn, -good, whose))
     whose, which, alike, good, is_new = (
         each[order] for each in (whose, which, alike, good, is_new)
@@ -256,16 +272,12 @@ def _merge(
     equal = (whose[1:] == whose[:-1]) & (good[1:] == good[:-1]) & (is_new[1:] | is_new[:-1])
     unclear[whose[:-1][equal & (place[:-1] < k)]] = True
     # Posts that stay are better than those nobody named; entrants only if their score says so.
-    certain = ~is_new | (good > bound[touched][whose])
+    certain = ~is_new | (good > bound[whose])
     n_certain = np.bincount(whose[certain], minlength=len(touched))
-    unclear |= lost[touched] & (bound[touched] >= 0) & (n_certain < k)
+    unclear |= lost & (bound >= 0) & (n_certain < k)
 
     first = place < k
-    for target, values, nothing in (
-        (rows, which, -1),
-        (similarities, alike, 0),
-        (scores, good, 0),
-    ):
-        target[touched] = nothing
-        target[touched[whose[first]], place[first]] = values[first]
-    return unclear
+    lists = Listed.none(len(touched), k)
+    for target, values in zip(lists, (which, alike, good), strict=True):
+        target[whose[first], place[first]] = values[first]
+    return lists, unclear

@@ -8,6 +8,7 @@ The posts, their neighbours and all numbers are made up by hand.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,12 +71,18 @@ DETAILS: dict[str, Any] = {
 }
 
 
+def _item(post: Post) -> bytes:
+    return item_json(post, excerpt=f"About {post.title}", language=post.language)
+
+
 def arrays() -> dict[str, NDArray[Any]]:
     """All arrays of a version of :data:`POSTS`: 4 words, a pair of them, 3 neighbours a post."""
-    items, items_offsets = pack(
-        item_json(post, excerpt=f"About {post.title}", language=post.language) for post in POSTS
-    )
-    details, details_offsets = pack(details_json(post) for post in POSTS)
+    # What the fourth post said before stays at its place, where nobody finds it any more.
+    before = [*POSTS[:3], replace(POSTS[3], title="As it was"), *POSTS[4:]]
+    items, items_offsets = pack(_item(post) for post in before)
+    details, details_offsets = pack(details_json(post) for post in before)
+    fresh_items, fresh_items_offsets = pack([_item(POSTS[3])])
+    fresh_details, fresh_details_offsets = pack([details_json(POSTS[3])])
     terms, terms_offsets = pack(["bread", "käse", "rye", "wheat"])
     readable, readable_offsets = pack(["Bread", "Käse", "rye", "wheat"])
     entries = lookup_entries(
@@ -84,8 +91,9 @@ def arrays() -> dict[str, NDArray[Any]]:
     return {
         "items": items,
         "items_offsets": items_offsets,
+        # The fourth post is at the sixth place, and the list of the second one was another.
         "neighbours": np.array(
-            [[1, 2, 3], [0, 2, -1], [0, 1, -1], [0, -1, -1], [-1, -1, -1]], dtype=np.int32
+            [[1, 2, 5], [2, 0, -1], [0, 1, -1], [0, -1, -1], [-1, -1, -1]], dtype=np.int32
         ),
         "similarities": np.array(
             [[0.6, 0.5, 0.25], [0.6, 0.5, 0], [0.5, 0.5, 0], [0.25, 0, 0], [0, 0, 0]],
@@ -131,8 +139,17 @@ def arrays() -> dict[str, NDArray[Any]]:
         "common_things": np.array([7], dtype=np.uint64),
         "ties": np.array([8, 8, 16], dtype=np.uint64),
         "ties_owners": np.array([0, 1, 3], dtype=np.int32),
-        # As in a version built upon another, of which one vector has changed.
+        # As in a version built upon another, of which one post and one list have changed.
         "places": np.array([0, 1, 2, 5, 4], dtype=np.int32),
+        "posts_at": np.array([0, 1, 2, -1, 4, 3], dtype=np.int32),
+        "list_places": np.array([0, 5, 2, 3, 4], dtype=np.int32),
+        "fresh_items": fresh_items,
+        "fresh_items_offsets": fresh_items_offsets,
+        "fresh_wordpress": fresh_details,
+        "fresh_wordpress_offsets": fresh_details_offsets,
+        "fresh_neighbours": np.array([[0, 2, -1]], dtype=np.int32),
+        "fresh_similarities": np.array([[0.6, 0.5, 0]], dtype=np.float32),
+        "fresh_scores": np.array([[1, 0.5, 0]], dtype=np.float32),
         "fresh_data": np.array([1], dtype=np.float32),
         "fresh_indices": np.array([1], dtype=np.int32),
         "fresh_indptr": np.array([0, 1], dtype=np.int64),

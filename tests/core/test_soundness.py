@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from related_posts import layout
+from related_posts import layout, soundness
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -25,22 +25,22 @@ def put(name: str, row: int, column: int, value: float) -> Callable[[Arrays], No
 
 def test_sizes_are_taken_from_the_arrays(arrays: Arrays) -> None:
     """Posts, neighbours, terms and lookup entries need not be told."""
-    sizes = layout.check(arrays)
+    sizes = soundness.check(arrays)
     assert (sizes["n"], sizes["k"], sizes["v"]) == (5, 3, 5)
     assert sizes["e"] == len(arrays["lookup_rows"])
 
 
 def test_the_analysis_side_may_be_left_out(arrays: Arrays) -> None:
     """A version for answering alone is a version."""
-    assert layout.check({name: arrays[name] for name in layout.SERVING})["v"] == 0
+    assert soundness.check({name: arrays[name] for name in layout.SERVED})["v"] == 0
 
 
-@pytest.mark.parametrize("name", sorted(layout.SERVING))
+@pytest.mark.parametrize("name", sorted(layout.SERVED))
 def test_no_serving_array_may_be_left_out(arrays: Arrays, name: str) -> None:
     """What answering needs must be there."""
     del arrays[name]
     with pytest.raises(ValueError, match=f"missing: {name}"):
-        layout.check(arrays)
+        soundness.check(arrays)
 
 
 @pytest.mark.parametrize("name", sorted(layout.ARRAYS))
@@ -48,14 +48,14 @@ def test_other_types_are_refused(arrays: Arrays, name: str) -> None:
     """Every array has one type, objects above all being none."""
     for dtype in (np.complex64, object, ">i4"):
         with pytest.raises(ValueError, match=f"{name} has the type"):
-            layout.check({**arrays, name: np.zeros(arrays[name].shape, dtype)})
+            soundness.check({**arrays, name: np.zeros(arrays[name].shape, dtype)})
 
 
 @pytest.mark.parametrize("name", sorted(layout.ARRAYS))
 def test_other_numbers_of_axes_are_refused(arrays: Arrays, name: str) -> None:
     """Every array has its number of axes."""
     with pytest.raises(ValueError, match=f"{name} has . axes instead of"):
-        layout.check({**arrays, name: arrays[name][None]})
+        soundness.check({**arrays, name: arrays[name][None]})
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_other_numbers_of_axes_are_refused(arrays: Arrays, name: str) -> None:
 def test_sizes_that_do_not_agree_are_refused(arrays: Arrays, name: str) -> None:
     """Arrays of one version have the same posts, neighbours, terms and entries."""
     with pytest.raises(ValueError, match=r"should be|instead of"):
-        layout.check({**arrays, name: arrays[name][:-1]})
+        soundness.check({**arrays, name: arrays[name][:-1]})
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,15 @@ def test_sizes_that_do_not_agree_are_refused(arrays: Arrays, name: str) -> None:
     [
         (put("pairs", 0, 1, 4), "pairs are not of words in row 0"),
         (put("pairs", 0, 1, -1), "pairs are not of words in row 0"),
-        (put("neighbours", 1, 0, 5), "neighbours point outside the version in row 1"),
+        (put("neighbours", 1, 0, 6), "neighbours point outside the version in row 1"),
         (put("neighbours", 1, 2, -2), "neighbours point outside the version in row 1"),
         (put("neighbours", 2, 0, -1), "neighbours have a gap in row 2"),
-        (put("neighbours", 3, 0, 3), "a post is its own neighbour in row 3"),
+        (put("neighbours", 3, 0, 5), "a post is its own neighbour in row 3"),
+        (put("fresh_neighbours", 0, 0, 1), "a post is its own neighbour in row 0"),
+        (put("fresh_neighbours", 0, 1, 6), "neighbours point outside the version in row 0"),
+        (put("fresh_scores", 0, 0, 2), r"scores leave \[0, 1\] in row 0"),
+        (put("neighbours", 0, 0, 3), "neighbours are posts that are gone"),
+        (put("fresh_neighbours", 0, 0, 3), "neighbours are posts that are gone"),
         (put("scores", 0, 2, 0.9), "scores are not descending in row 0"),
         (put("scores", 0, 0, 1.1), r"scores leave \[0, 1\] in row 0"),
         (put("scores", 4, 0, np.nan), r"scores leave \[0, 1\] in row 4"),
@@ -90,20 +95,20 @@ def test_neighbours_that_cannot_be_are_refused(
     """A wrong list of neighbours is found before it is written, and its row named."""
     change(arrays)
     with pytest.raises(ValueError, match=message):
-        layout.check(arrays)
+        soundness.check(arrays)
 
 
 def test_a_pair_has_two_words(arrays: Arrays) -> None:
     """Pairs of three are refused."""
     with pytest.raises(ValueError, match=r"pairs .* should be 2"):
-        layout.check({**arrays, "pairs": np.zeros((1, 3), np.int32)})
+        soundness.check({**arrays, "pairs": np.zeros((1, 3), np.int32)})
 
 
 def test_more_arrays_are_welcome_if_they_are_plain(arrays: Arrays) -> None:
     """A later build may add an array of numbers, but none of objects."""
-    layout.check({**arrays, "extra": np.zeros((2, 3), np.float32)})
+    soundness.check({**arrays, "extra": np.zeros((2, 3), np.float32)})
     with pytest.raises(ValueError, match="extra has the type"):
-        layout.check({**arrays, "extra": np.array([{}], dtype=object)})
+        soundness.check({**arrays, "extra": np.array([{}], dtype=object)})
 
 
 @pytest.mark.parametrize(
@@ -128,13 +133,13 @@ def test_links_that_cannot_be_are_refused(
         "links_indptr": np.array(indptr, np.int64),
     }
     with pytest.raises(ValueError, match=message):
-        layout.check({**arrays, **changed})
+        soundness.check({**arrays, **changed})
 
 
 def test_no_links_at_all_are_fine(arrays: Arrays) -> None:
     """Most small blogs have none."""
     changed = {"links_indices": np.zeros(0, np.int32), "links_indptr": np.zeros(6, np.int64)}
-    layout.check({**arrays, **changed})
+    soundness.check({**arrays, **changed})
 
 
 @pytest.mark.parametrize(
@@ -157,11 +162,11 @@ def test_facets_that_cannot_be_are_refused(
         place += int(arrays["facet_indptr"][np.diff(arrays["facet_indptr"]).argmax()])
     changed[place] = value
     with pytest.raises(ValueError, match=problem):
-        layout.check({**arrays, name: changed})
+        soundness.check({**arrays, name: changed})
 
 
 @pytest.mark.parametrize("hashes", [[4, 3], [3, 3], [2**63, 1]])
 def test_hashes_of_boilerplate_ascend(arrays: Arrays, hashes: list[int]) -> None:
     """They are searched, so an order that is none would let boilerplate through."""
     with pytest.raises(ValueError, match="boilerplate does not ascend"):
-        layout.check({**arrays, "boilerplate": np.array(hashes, np.uint64)})
+        soundness.check({**arrays, "boilerplate": np.array(hashes, np.uint64)})
