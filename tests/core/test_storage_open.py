@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from dataclasses import replace
@@ -43,6 +44,7 @@ needs_proc = pytest.mark.skipif(
 @needs_proc
 def test_opening_and_closing_leaks_no_file(store: Store, published: str) -> None:
     """After fifty versions opened, used and closed, as many files are open as before."""
+    gc.collect()  # What earlier tests left may hold files.
     before = n_open_files()
     for _ in range(50):
         with store.open(verify=True) as index:
@@ -54,6 +56,7 @@ def test_opening_and_closing_leaks_no_file(store: Store, published: str) -> None
 @needs_proc
 def test_dropping_the_last_reference_closes(store: Store, published: str) -> None:
     """A service that forgets a version has closed its files, without waiting for a collection."""
+    gc.collect()  # What earlier tests left may hold files.
     before = n_open_files()
     index = store.open()
     assert n_open_files() > before
@@ -65,6 +68,7 @@ def test_dropping_the_last_reference_closes(store: Store, published: str) -> Non
 def test_a_version_that_cannot_be_opened_leaks_no_file(store: Store, published: str) -> None:
     """A service may try a damaged version again and again."""
     (store.versions / published / "titles_data.npy").write_bytes(b"")
+    gc.collect()  # What earlier tests left may hold files.
     before = n_open_files()
     for _ in range(5):
         with pytest.raises(IndexCorruptError):
