@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import compress, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import joblib
 import numpy as np
-from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.backend.resource_tracker import ensure_running
 from numpy.typing import NDArray
 
 from related_posts.addresses import Addressed, at_site
@@ -34,6 +30,7 @@ from related_posts.text.html import Prose, prose
 from related_posts.text.language import primary
 from related_posts.translations import Outline, outline
 from related_posts.wordpress.numbers import details_json, number_of
+from training.apart import spread
 
 #: Posts a block: enough to be worth the way to another process and back.
 BLOCK = 256
@@ -255,33 +252,7 @@ def _spread(
     jobs: int,
 ) -> Iterator[_Result]:
     """Do the work on each block, in order, holding few blocks at a time."""
-    if n_posts < FEW_POSTS or jobs == 1:
+    processes = min(joblib.effective_n_jobs(jobs), -(-n_posts // BLOCK))
+    if n_posts < FEW_POSTS or processes <= 1:
         return (work(*block) for block in blocks)
-    return _apart(work, blocks, jobs)
-
-
-def _apart(
-    work: Callable[..., _Result], blocks: Iterable[tuple[Any, ...]], jobs: int
-) -> Iterator[_Result]:
-    """Do the work in other processes, and end them: they hold a vocabulary each."""
-    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")
-    done = False
-    try:
-        with _uninterrupted():
-            results = parallel(joblib.delayed(work)(*block) for block in blocks)
-        yield from results
-        done = True
-    finally:
-        get_reusable_executor().shutdown(wait=True, kill_workers=not done)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Start processes that a Ctrl-C does not reach: this one ends them, and without a traceback."""
-    # Its start would let the signal through again for all that start after it.
-    ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return spread(work, blocks, processes)
