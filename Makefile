@@ -28,7 +28,7 @@ export PIP_ROOT_USER_ACTION = ignore
 
 # `make` alone runs every check there is.
 .DEFAULT_GOAL = test
-.PHONY: help demo test test-wordpress lint format bench bench-relevance smoke lock clean
+.PHONY: help demo test test-faults test-wordpress lint format bench bench-relevance smoke lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## */\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -40,6 +40,10 @@ demo: .venv/.runtime  ## train on the bundled blog and serve it; PORT=8000
 test: lint  ## lint, then every test
 	@echo 'tests'
 	@$(BIN)/python -m pytest --quiet -n $(TEST_WORKERS) --dist loadfile $(PYTEST)
+
+test-faults: .venv/.dev  ## break everything off at every call, for an hour or more; PYTEST='-k worker'
+	@RELATED_POSTS_TEST_EVERY_FAULT=1 $(BIN)/python -m pytest --quiet -n $(TEST_WORKERS) \
+		tests/training/test_crash_safety.py tests/test_bad_disk.py $(PYTEST)
 
 test-wordpress: .venv/.dev  ## a real WordPress: read it, run our plugin in it; installs one where apt is
 	@tests/wordpress/install.sh

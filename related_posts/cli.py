@@ -177,7 +177,7 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.exit(mistake.exit_code)
     except RelatedPostsError as mistake:
         _say(str(mistake))
-        sys.exit(USAGE if isinstance(mistake, ConfigError | InvalidQueryError) else PROBLEM)
+        sys.exit(status_of(mistake))
     except OSError as problem:
         # A full disk, a folder that has gone: nothing of ours, and told as what it is.
         _discard_output()
@@ -188,6 +188,11 @@ def main(arguments: list[str] | None = None) -> Any:
         _say("there is not enough memory; use a machine with more")
         sys.exit(PROBLEM)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def status_of(mistake: RelatedPostsError) -> int:
+    """The exit status of a command that ends with an error."""
+    return USAGE if isinstance(mistake, ConfigError | InvalidQueryError) else PROBLEM
 
 
 def _prepare_output() -> None:

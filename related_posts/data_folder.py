@@ -21,7 +21,9 @@ def existing_folder(data: Path) -> Path:
         raise DataFolderError(
             data, f"{kind}; `related-posts train SOURCE` makes one, or name another with --data"
         )
-    if not os.access(data, os.R_OK | os.X_OK):
+    # By the rights with which files will be opened; not every system can ask for these.
+    effective = os.access in os.supports_effective_ids
+    if not os.access(data, os.R_OK | os.X_OK, effective_ids=effective):
         raise DataFolderError(
             data, "it may not be read; give this user the right to it, or name another with --data"
         )

@@ -153,11 +153,12 @@ def read_sources(
             for name, parts in opened.items():
                 spool = spools.enter_context(Spool(scratch))
                 said.append(_listen(name, parts, earlier.get(name), since, spool))
+            _refuse_nothing(said, archive)
+            if strict:
+                _refuse_problems([one.report for one in said])
             # Only now is the archive held: others may have written to it until here.
             with archive.writing(now) as update:
                 reports = tuple(_take_in(one, update, now, known, accept_deletions) for one in said)
-                if strict:
-                    _refuse_problems(reports)
                 n_posts = update.count()
                 if not n_posts:
                     raise empty(reports)
@@ -194,8 +195,6 @@ def _take_in(
     n_held = update.held(report.name)
     report.counts = update.read(report.name, said.spool, complete=said.complete, known=known)
     n_there = report.n_read + report.n_present
-    if said.complete and not n_there:
-        raise empty([report])
     if said.complete and not accept_deletions and not report.deletions_held_back:
         _refuse_loss(report, n_held, n_there + report.n_problems)
     if report.counts.absent:
@@ -211,6 +210,16 @@ def _take_in(
 def _known_until(read: Read | None) -> datetime | None:
     """The moment up to which every change of a source is in the archive, or None."""
     return None if read is None or read.since is None else datetime.fromisoformat(read.since)
+
+
+def _refuse_nothing(said: list[_Said], archive: Archive) -> None:
+    """Stop before an archive is made or held for nothing."""
+    reports = [one.report for one in said]
+    for one in said:
+        if one.complete and not one.report.n_read + one.report.n_present:
+            raise empty([one.report])
+    if not any(report.n_read for report in reports) and not archive.count():
+        raise empty(reports)
 
 
 def _refuse_loss(report: SourceReport, n_held: int, n_there: int) -> None:

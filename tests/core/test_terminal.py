@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,20 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
             existing_folder(tmp_path)
     finally:
         tmp_path.chmod(0o755)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_a_folder_is_looked_at_as_the_user_who_acts() -> None:
+    """A process that gave up root's rights for a while may not read what root may."""
+    with tempfile.TemporaryDirectory(prefix="related-posts-test-") as place:
+        # Others may look into it, unlike pytest's own.
+        Path(place).chmod(0o755)
+        data = Path(place) / "data"
+        data.mkdir(mode=0o700)
+        assert existing_folder(data) == data
+        os.seteuid(65534)
+        try:
+            with pytest.raises(DataFolderError, match="may not be read"):
+                existing_folder(data)
+        finally:
+            os.seteuid(0)

@@ -28,6 +28,7 @@ from service.snapshot import EXTENSION
 from service.widget.counting import counts
 from service.widget.counting.report import Shown
 from training.commands.display import Lines
+from training.frozen import FULL
 from training.publish import read_and_withdraw, train_and_publish
 from training.settings import TrainingSettings
 from training.versions import Versions
@@ -75,6 +76,15 @@ def export(data: Path, *ids: str) -> str:
 def train(data: Path, *places: str, at: datetime = LATER) -> None:
     """One training."""
     train_and_publish(places, settings(data), Lines(), clock=lambda: at)
+
+
+def train_upon(data: Path, *places: str) -> None:
+    """One training that builds upon the live version, however much has changed."""
+    upon = TrainingSettings(
+        data=data, jobs=1, keep_versions=0, worker_quiet_seconds=0, refresh_share=1
+    )
+    outcome = train_and_publish(places, upon, Lines(), clock=lambda: LATER)
+    assert "base" in outcome.manifest.counts[FULL], outcome.manifest.counts
 
 
 @contextmanager
@@ -215,6 +225,7 @@ ACTS: dict[str, Act] = {
     "train anew": lambda data: train_and_publish(
         [export(data, *"abcdefh")], settings(data), Lines(), full=True, clock=lambda: LATER
     ),
+    "train upon": lambda data: train_upon(data, export(data, *"abcdefh")),
     "worker": lambda data: (export(data.with_name("prepared"), *"abcdek"), train_worker(data)),
     "publish": lambda data: Versions(data).publish(Versions(data).store.names()[2]),
     "hold": hold,
@@ -228,7 +239,7 @@ ACTS: dict[str, Act] = {
 #: The power is cut off these while another process has the archive open.
 BESIDE = ("put", "delete", "rule")
 #: After these a training makes live what the archive says.
-TRAININGS = [ACTS[name] for name in ("put", "read", "train", "train anew", "worker")]
+TRAININGS = [ACTS[name] for name in ("put", "read", "train", "train anew", "train upon", "worker")]
 
 
 def first(data: Path) -> list[str]:

@@ -26,8 +26,9 @@ import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import faults
 import power_cut
@@ -54,24 +55,40 @@ from related_posts.status import REREAD_FILE
 from training.versions import Versions
 
 Case = TypeVar("Case")
+#: What attempts left, told by its checksum, and whether they said that they were done.
+Known: TypeAlias = set[tuple[bytes, bool]]
 
 #: How an attempt may end, beside being killed.
 DONE, REFUSED, UNFORESEEN = 0, 3, 1
 #: Cases tried of each act, spread evenly; for faults over one call of each kind that it makes.
-MOST = {"kill": 8, "full": 3, "broken": 4, "cut": 6}
+MOST = {"kill": 8, "full": 3, "broken": 4, "cut": 6, "kill, cut": 6}
+#: So many of a kill before a cut where every case is wanted: they are as many as calls squared.
+MOST_AFTER_KILLS = 600
 #: What may be in between, when an act is broken off.
 BETWEEN = ("wish", "held", "folder")
 #: Try every case instead.
 EVERY = bool(os.environ.get("RELATED_POSTS_TEST_EVERY_FAULT"))
 
 
-def attempt(data: Path, act: Act, at: int, fault: int) -> int:
-    """Do it in a process of its own, with a call that goes wrong; how that ended."""
+def attempt(data: Path, act: Act, at: int, fault: int, record: Path | None = None) -> int:
+    """Do it in a process of its own, with a call that goes wrong; how that ended.
+
+    Args:
+        data: The folder.
+        act: What to do.
+        at: The call's number, or -1 for none.
+        fault: How it goes wrong.
+        record: Where to record the calls, if they are wanted.
+    """
     child = os.fork()
     if child == 0:
         try:
-            faults.start(data, at, fault)
+            if record is None:
+                faults.start(data, at, fault)
+            else:
+                faults.record(data, record, at, fault)
             act(data)
+            faults.answered()
             status = DONE
         except (RelatedPostsError, RefusedError) as problem:
             status = REFUSED
@@ -114,15 +131,36 @@ def swept() -> Iterator[str]:
     yield stream.getvalue()
 
 
-def fault_trial(root: Path, act: Act, at: int, name: str, clean: dict[str, Any]) -> list[str]:
-    """One attempt that is broken off, and the run after it; what was wrong."""
+def fault_trial(
+    root: Path,
+    act: Act,
+    at: int,
+    name: str,
+    said: tuple[dict[str, Any], dict[str, Any]],
+    known: Known,
+) -> list[str]:
+    """One attempt that is broken off, and the run after it; what was wrong.
+
+    Args:
+        root: Where the folders are.
+        act: What is broken off.
+        at: The number of the call.
+        name: The fault.
+        said: What the folder says before the act, and where that went well.
+        known: Ends of attempts and what they left, whose aftermath is known; it grows.
+    """
+    before, clean = said
     data = Path(shutil.copytree(root / "prepared", root / f"case{at}"))
     shutil.copy(root / "prepared.key", data.with_suffix(".key"))
-    before = state(data)
     ended = attempt(data, act, at, faults.FAULTS[name])
     wrong = []
     if ended != (-signal.SIGKILL if name == "kill" else DONE) and ended != REFUSED:
         wrong.append(f"ended with {ended}")
+    left = power_cut.mark(power_cut.read(data)), ended == DONE
+    if left in known:
+        shutil.rmtree(data)
+        return wrong
+    known.add(left)
     return wrong + aftermath(data, act, before, clean, root / "clean", is_done=ended == DONE)
 
 
@@ -201,7 +239,8 @@ def run(root: Path, name: str, fault: str) -> dict[str, Any]:
     data = Path(shutil.copytree(root / "prepared", root / "clean", dirs_exist_ok=False))
     shutil.copy(root / "prepared.key", data.with_suffix(".key"))
     try:
-        return (cut_off if fault == "cut" else broken_off)(root, data, name, fault)
+        tries = {"cut": cut_off, "kill, cut": cut_after_kill}.get(fault, broken_off)
+        return tries(root, data, name, fault)
     finally:
         shutil.rmtree(data)
 
@@ -217,17 +256,25 @@ def went_well(data: Path) -> dict[str, Any]:
 def broken_off(root: Path, data: Path, name: str, fault: str) -> dict[str, Any]:
     """Break an act off by a fault at its calls."""
     act = ACTS[name]
+    before = state(data)
     faults.start(data, -1, 0)
     act(data)
     calls = faults.stop()
     clean = went_well(data)
+    known: Known = set()
     tried = list(range(len(calls))) if EVERY else spread(kinds(calls), MOST[fault])
     failures = [
         f"{number} {calls[number]}: {each}"
         for number in tried
-        for each in fault_trial(root, act, number, fault, clean)
+        for each in fault_trial(root, act, number, fault, (before, clean), known)
     ]
-    return {"calls": calls, "tried": len(tried), "cases": len(calls), "failures": failures}
+    return {
+        "calls": calls,
+        "tried": len(tried),
+        "cases": len(calls),
+        "differ": len(known),
+        "failures": failures,
+    }
 
 
 def cut_off(root: Path, data: Path, name: str, fault: str) -> dict[str, Any]:
@@ -244,7 +291,7 @@ def cut_off(root: Path, data: Path, name: str, fault: str) -> dict[str, Any]:
     failures = []
     clean = went_well(data)
     known: dict[tuple[bytes, bool], tuple[int, str]] = {}
-    for number, is_done, _, states in cuts(disk, record, name):
+    for number, is_done, _, states in cuts(disk, record, name=name):
         for kind, tree in states.items():
             known.setdefault((power_cut.mark(tree), is_done), (number, kind))
     if disk.now() != found:
@@ -253,7 +300,7 @@ def cut_off(root: Path, data: Path, name: str, fault: str) -> dict[str, Any]:
     tried = set(cases if EVERY else spread(cases, MOST[fault]))
     # What was answered last has to be there, however little is.
     tried.add(next(case for (_, is_done), case in known.items() if is_done))
-    for number, is_done, told, states in cuts(again, record, name):
+    for number, is_done, told, states in cuts(again, record, name=name):
         for kind, tree in states.items():
             if (number, kind) in tried:
                 data = root / f"cut{number}"
@@ -264,6 +311,58 @@ def cut_off(root: Path, data: Path, name: str, fault: str) -> dict[str, Any]:
     return {"calls": calls, "tried": len(tried), "cases": len(cases), "failures": failures}
 
 
+def cut_after_kill(root: Path, data: Path, name: str, fault: str) -> dict[str, Any]:
+    """Kill an act at a call, do it again, and cut the power before that or during it.
+
+    What the killed process wrote was seen by the next one, and may not be on the disk.
+    """
+    act, records = ACTS[name], [root / "killed", root / "again"]
+    before = state(data)
+    faults.start(data, -1, 0)
+    act(data)
+    calls = faults.stop()
+    clean = went_well(data)
+    short = EVERY and len(calls) ** 2 <= MOST_AFTER_KILLS
+    numbers = list(range(len(calls))) if short else kinds(calls)
+    numbers = numbers if EVERY else spread(numbers, MOST[fault] // 2)
+    most = (MOST_AFTER_KILLS if EVERY else MOST[fault]) // len(numbers)
+    failures, n_tried, n_cases = [], 0, 0
+    seen: set[tuple[bytes, bool]] = set()
+    for turn, at in enumerate(numbers):
+        data = Path(shutil.copytree(root / "prepared", root / f"killed{at}"))
+        shutil.copy(root / "prepared.key", data.with_suffix(".key"))
+        disk, again = Disk(data), Disk(data)
+        ended = attempt(data, act, at, faults.FAULTS["kill"], records[0])
+        if ended != -signal.SIGKILL or attempt(data, act, -1, 0, records[1]) != DONE:
+            failures.append(f"{at} {calls[at]}: ended with {ended}, or was not done after it")
+        found = power_cut.read(data)
+        known: dict[tuple[bytes, bool], tuple[int, str]] = {}
+        for number, is_done, _, states in cuts(disk, *records, name=f"{name} {at}"):
+            for kind, tree in states.items():
+                known.setdefault((power_cut.mark(tree), is_done), (number, kind))
+        if disk.now() != found:
+            failures.append(f"{at} {calls[at]}: the record is not of all that was written")
+        cases = sorted(case for mark, case in known.items() if mark not in seen)
+        seen |= set(known)
+        n_cases += len(cases)
+        # Other moments after each kill, so that all of them have their turn.
+        turned = cases[turn % 7 :] + cases[: turn % 7]
+        tried = {*spread(turned, most), next(case for (_, done), case in known.items() if done)}
+        n_tried += len(tried)
+        shutil.rmtree(data)
+        for number, is_done, told, states in cuts(again, *records, name=f"{name} {at}"):
+            for kind, tree in states.items():
+                if (number, kind) in tried:
+                    power_cut.write(tree, data)
+                    shutil.copy(root / "prepared.key", data.with_suffix(".key"))
+                    wrong = aftermath(data, act, before, clean, root / "clean", is_done=is_done)
+                    failures += [
+                        f"{kind} after a kill at {at} {calls[at]} and {number} {told}: {each}"
+                        for each in wrong
+                    ]
+    return {"calls": calls, "tried": n_tried, "cases": n_cases, "failures": failures}
+
+
 @contextmanager
 def beside(data: Path) -> Iterator[None]:
     """Another process that reads the archive, so that closing it brings nothing to the disk."""
@@ -272,10 +371,11 @@ def beside(data: Path) -> Iterator[None]:
         yield
 
 
-def cuts(disk: Disk, record: Path, name: str) -> Iterator[tuple[int, bool, str, dict[str, Tree]]]:
+def cuts(disk: Disk, *records: Path, name: str) -> Iterator[tuple[int, bool, str, dict[str, Tree]]]:
     """After each call: its number, whether the act was said to be done, its name, what is left."""
     is_done = False
-    for number, call in enumerate(power_cut.recorded(record), 1):
+    calls = chain.from_iterable(map(power_cut.recorded, records))
+    for number, call in enumerate(calls, 1):
         if call.name == "mark":
             is_done = True
         else:

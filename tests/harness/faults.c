@@ -46,9 +46,9 @@ long fault_stop(void) {
   return n;
 }
 
-/* Count, let all go well, and record it in a file outside of the folder. */
-void fault_record(const char *place, const char *to) {
-  fault_start(place, -1, CALM);
+/* Begin to count in the same way, and record in a file outside of the folder what is done. */
+void fault_record(const char *place, const char *to, long at, int how) {
+  fault_start(place, at, how);
   record = fopen(to, "wb");
 }
 
@@ -125,7 +125,10 @@ static void twice(const char *name, int fd, const char *path, int to_fd, const c
 }
 
 static int fail(void) {
-  if (fault == KILL) kill(getpid(), SIGKILL);
+  if (fault == KILL) {
+    if (record) fflush(record);
+    kill(getpid(), SIGKILL);
+  }
   errno = fault == FULL ? ENOSPC : EIO;
   return -1;
 }
@@ -176,7 +179,8 @@ ssize_t write(int fd, const void *data, size_t n) {
   char buffer[PATH_MAX];
   if (n_calls < 0) return real(fd, data, n);
   if (wrong("write", of_descriptor(fd, buffer), 1)) {
-    real(fd, data, n / 2);
+    ssize_t half = real(fd, data, n / 2);
+    if (half > 0) note("write", fd, buffer, NULL, lseek(fd, 0, SEEK_CUR) - half, data, half);
     return fail();
   }
   ssize_t done = real(fd, data, n);
@@ -190,7 +194,8 @@ ssize_t write(int fd, const void *data, size_t n) {
     char buffer[PATH_MAX]; \
     if (n_calls < 0) return real(fd, data, n, place); \
     if (wrong("write", of_descriptor(fd, buffer), 1)) { \
-      real(fd, data, n / 2, place); \
+      ssize_t half = real(fd, data, n / 2, place); \
+      if (half > 0) note("write", fd, buffer, NULL, place, data, half); \
       return fail(); \
     } \
     ssize_t done = real(fd, data, n, place); \

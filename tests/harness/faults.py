@@ -8,7 +8,7 @@ from pathlib import Path
 
 _library = ctypes.CDLL(None)
 _library.fault_start.argtypes = [ctypes.c_char_p, ctypes.c_long, ctypes.c_int]
-_library.fault_record.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
+_library.fault_record.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_long, ctypes.c_int]
 _library.fault_told.argtypes = [ctypes.c_long]
 _library.fault_told.restype = ctypes.c_char_p
 
@@ -21,9 +21,9 @@ def start(folder: Path, at: int, fault: int) -> None:
     _library.fault_start(os.fsencode(folder), at, fault)
 
 
-def record(folder: Path, to: Path) -> None:
+def record(folder: Path, to: Path, at: int = -1, fault: int = 0) -> None:
     """From here on, record every call that changes a folder in a file outside of it."""
-    _library.fault_record(os.fsencode(folder), os.fsencode(to))
+    _library.fault_record(os.fsencode(folder), os.fsencode(to), at, fault)
 
 
 def answered() -> None:

@@ -52,6 +52,20 @@ def test_strict_refuses_a_broken_post(tmp_path: Path, export: Path) -> None:
     assert not (tmp_path / "data" / "current").exists()
 
 
+@pytest.mark.parametrize("arguments", [["--strict"], []])
+def test_a_first_read_that_is_refused_makes_no_archive(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    """What is said to have changed nothing leaves nothing that looks like an archive."""
+    export = tmp_path / "posts.jsonl"
+    lines = ['{"id": "b"}', '{"id": "a", "url": "/a/"}'][: 1 + len(arguments)]
+    export.write_text("\n".join(lines))
+    done = run(tmp_path, "train", export, "--jobs", 1, *arguments)
+    assert done.returncode == 1
+    assert "posts.jsonl line 1: url is missing" in done.stderr
+    assert not list((tmp_path / "data").glob("archive*"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

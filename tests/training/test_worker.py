@@ -405,6 +405,22 @@ def test_a_worker_ends_with_what_started_it(data: Path) -> None:
     assert status(data)["doing"] == "stopped"
 
 
+@pytest.mark.parametrize("what", ["sources.toml", "worker_quiet_seconds"])
+def test_why_it_does_not_start_is_told_as_all_else(data: Path, what: str) -> None:
+    """A line of JSON where the log is JSON, a sentence for a person; the status is the same."""
+    wrong = what.endswith("seconds")
+    (data / SOURCES_FILE).write_text("" if wrong else "[[source")
+    command = [*COMMAND, "--data", str(data), *(["--set", f"{what}=soon"] if wrong else [])]
+    text, lines = (
+        subprocess.run([*command, *more], capture_output=True, text=True, timeout=60)
+        for more in ([], ["--log-format", "json"])
+    )
+    assert text.returncode == lines.returncode == 2
+    told = json.loads(lines.stderr)
+    assert (told["level"], text.stderr) == ("error", f"Error: {told['message']}\n")
+    assert what in told["message"]
+
+
 def test_a_worker_that_waits_for_a_training_ends_when_told(data: Path) -> None:
     """SIGTERM ends it although the other training goes on; what is due stays due."""
     write(data, "a")

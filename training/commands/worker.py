@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from related_posts.errors import ConfigError
+from related_posts.cli import status_of
+from related_posts.errors import ConfigError, RelatedPostsError
 from related_posts.log_lines import formatter
 from related_posts.terminal import data_option
 from training.commands.assigned import assigned, set_option
@@ -51,18 +52,7 @@ def worker(
     in sources.toml in the data folder are read on a schedule. One worker runs at a time.
     It ends on SIGTERM, between two steps, and leaves nothing half-done.
     """
-    parent = os.getppid()
-    settings = TrainingSettings.load({"data": data, "jobs": jobs}, assigned(assignments))
-    try:
-        sources = read_sources_file(settings.data)
-        for source in sources:
-            source.settings(settings)
-    except ConfigError:
-        # Who starts it by hand is there to mend it. Beside a service it would only be started
-        # again; so it says it once, as of every mistake in the file, and trains what is written.
-        if not with_parent:
-            raise
-        sources = ()
+    parent = os.getppid() if with_parent else None
     handler = logging.StreamHandler(sys.stderr)
     if log_format != "text":
         handler.setFormatter(formatter(log_format))
@@ -70,12 +60,35 @@ def worker(
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("training").setLevel(logging.INFO)
+    try:
+        settings = TrainingSettings.load({"data": data, "jobs": jobs}, assigned(assignments))
+        _watch(settings, parent)
+    except RelatedPostsError as mistake:
+        if log_format == "text":
+            raise
+        # Among lines that a program reads, the last word is one of them too.
+        log.error("%s", mistake)
+        raise click.exceptions.Exit(status_of(mistake)) from None
+
+
+def _watch(settings: TrainingSettings, parent: int | None) -> None:
+    """Be the worker of a data folder, until told to stop or until the parent has ended."""
+    try:
+        sources = read_sources_file(settings.data)
+        for source in sources:
+            source.settings(settings)
+    except ConfigError:
+        # Who starts it by hand is there to mend it. Beside a service it would only be started
+        # again; so it says it once, as of every mistake in the file, and trains what is written.
+        if parent is None:
+            raise
+        sources = ()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with worker_lock(settings.data):
         log.info("watching %s and %d sources", settings.data, len(sources))
-        if with_parent:
+        if parent is not None:
             threading.Thread(target=_end_with, args=(parent, stop), daemon=True).start()
         Worker(settings, stop).run()
 

@@ -65,6 +65,7 @@ class Worker:
         self._sources_mark: object = ()
         self._errors: dict[str, str] = {}
         self._told = b""
+        self._untold = ""
         self._waits = False
         self._archive_seen: tuple[object, ...] = ()
         self._ask_at = 0.0
@@ -274,12 +275,16 @@ class Worker:
         content = replace(status, updated=None).to_bytes()
         if content == self._told:
             return
-        self._told, status.updated = content, self._clock()
+        status.updated = self._clock()
         try:
             with only_writer(self._data / STATUS_FILE):
                 replace_file(self._data / STATUS_FILE, self.status.to_bytes())
         except OSError as mistake:
-            log.warning("the status cannot be written: %s", mistake)
+            if self._untold != str(mistake):
+                log.warning("the status cannot be written: %s", mistake)
+            self._untold = str(mistake)
+        else:
+            self._told, self._untold = content, ""
 
     def _remembered(self) -> Status:
         """What an earlier worker knew; nothing where its status is lost or damaged."""
