@@ -15,6 +15,8 @@ from scipy import sparse
 
 from related_posts.ranking import Factors, Neighbours, exact_neighbours
 from training.neighbours import neighbours
+from training.neighbours.blocks import best
+from training.neighbours.groups import Groups
 
 COMPILED, PLAIN = {"small": 0}, {"small": 1 << 30}
 OFF = Factors(time_weight=0, title_weight=0)
@@ -143,6 +145,24 @@ def test_some_rows_get_the_lists_they_get_among_all(way: dict[str, int]) -> None
         rows = np.array(wanted, np.int64)
         found = neighbours(*posts, Factors(), 10, damping, jobs=1, block_size=3, wanted=rows, **way)
         assert_same(found, Neighbours(*(whole[rows] for whole in expected)))
+
+
+@pytest.mark.parametrize("way", [COMPILED, PLAIN], ids=["compiled", "plain"])
+def test_groups_are_laid_out_once(way: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Posts that were searched are searched again under any damping, and laid out no more."""
+    posts = like_text(6, 200, 300, languages=3)
+    groups = Groups(*posts, **way)
+    first = best(groups, Factors(), 8, jobs=1)
+    monkeypatch.setattr(Groups, "_lay_out", None)
+    assert_same(best(groups, Factors(), 8, jobs=1), first)
+    for seed in (1, 2):
+        damping = np.random.default_rng(seed).uniform(0.3, 1.0, 200)
+        expected = exact_neighbours(*posts, Factors(), 5, damping)
+        rows = np.array([3, 4, 190])
+        some = best(groups, Factors(), 5, damping, rows, jobs=1)
+        assert_same(some, Neighbours(*(whole[rows] for whole in expected)))
+        assert_same(best(groups, Factors(), 5, damping, jobs=1), expected)
+    assert_same(best(groups, Factors(), 8, jobs=1), first)
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, 1.5, np.nan])

@@ -54,19 +54,22 @@ def some_of(found: Neighbours, wanted: NDArray[np.intp] | None) -> Neighbours:
 
 
 class Searched:
-    """The slow search with some damping, which remembers the rows it was asked for."""
+    """The slow search, which remembers the rows it was asked for."""
 
-    def __init__(self, posts: Posts, factors: Factors, damping: NDArray[np.float64]) -> None:
-        self._posts, self._factors, self._damping = posts, factors, damping
+    def __init__(self, posts: Posts, factors: Factors) -> None:
+        self._posts, self._factors = posts, factors
         self.rows: list[int] = []
 
-    def __call__(self, k: int, wanted: NDArray[np.intp]) -> Neighbours:
+    def __call__(
+        self, k: int, damping: NDArray[np.float64] | None, wanted: NDArray[np.intp] | None
+    ) -> Neighbours:
+        assert wanted is not None
         self.rows += wanted.tolist()
-        return some_of(self.all(k), wanted)
+        return some_of(self.all(k, damping), wanted)
 
-    def all(self, k: int) -> Neighbours:
+    def all(self, k: int, damping: NDArray[np.float64] | None = None) -> Neighbours:
         """The lists of all posts."""
-        return exact_neighbours(*self._posts[:4], self._factors, k, self._damping)
+        return exact_neighbours(*self._posts[:4], self._factors, k, damping)
 
 
 def assert_same(found: Neighbours, expected: Neighbours) -> None:
@@ -100,17 +103,15 @@ def test_chosen_lists_are_those_of_a_search(
     """Ties, copies, undated posts, two languages, lists longer than what is known, any damping."""
     random = np.random.default_rng(seed)
     posts = posts_of(random.choice(values, (n, 7)), random, 2)
-    known = Undamped(exact_neighbours(*posts[:4], factors, m))
-    damping = random.choice(among, n)
-    search = Searched(posts, factors, damping)
+    search = Searched(posts, factors)
+    known = Undamped(search.all(m), search)
     wanted = np.flatnonzero(random.random(n) < 0.5) if some else None
-    expected = some_of(search.all(k), wanted)
-    assert_same(known.best(k, damping, wanted, search), expected)
-    assert len(search.rows) == len(set(search.rows))
-
-    search = Searched(posts, factors, np.ones(n))
-    assert_same(known.best(k, None, wanted, search), some_of(search.all(k), wanted))
+    assert_same(known.best(k, None, wanted), some_of(search.all(k), wanted))
     assert m < k or not search.rows
+
+    search.rows, damping = [], random.choice(among, n)
+    assert_same(known.best(k, damping, wanted), some_of(search.all(k, damping), wanted))
+    assert len(search.rows) == len(set(search.rows))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -118,9 +119,9 @@ def test_few_lists_are_searched_again(seed: int) -> None:
     """With the damping of a blog nearly all of the lists are certain, and all are right."""
     posts = like_text(seed, 900)
     damping = np.random.default_rng(seed).permutation(np.linspace(0.9, 1.0, 900))
-    known = Undamped(exact_neighbours(*posts[:4], Factors(), longer(20)))
-    search = Searched(posts, Factors(), damping)
-    assert_same(known.best(20, damping, None, search), search.all(20))
+    search = Searched(posts, Factors())
+    known = Undamped(search.all(longer(20)), search)
+    assert_same(known.best(20, damping, None), search.all(20, damping))
     assert len(search.rows) < 200
 
 
@@ -128,9 +129,9 @@ def test_what_is_not_certain_is_searched() -> None:
     """Long lists of no more than what is needed leave most lists open."""
     posts = like_text(3, 400)
     damping = np.random.default_rng(3).uniform(0.3, 1.0, 400)
-    known = Undamped(exact_neighbours(*posts[:4], Factors(), 10))
-    search = Searched(posts, Factors(), damping)
-    assert_same(known.best(10, damping, None, search), search.all(10))
+    search = Searched(posts, Factors())
+    known = Undamped(search.all(10), search)
+    assert_same(known.best(10, damping, None), search.all(10, damping))
     assert len(search.rows) > 300
 
 
@@ -149,12 +150,12 @@ def test_a_post_enters_by_its_own_long_list() -> None:
     """Who is not on a post's long list, but has it on its own, needs no search to be on it."""
     posts = star(1)
     damping = np.array([1e-3, 1e-3, 1e-3, 1e-3, 1.0])
-    found = exact_neighbours(*posts[:4], OFF, 3)
+    search = Searched(posts, OFF)
+    found = search.all(3)
     assert 4 not in found.rows[0]
-    search = Searched(posts, OFF, damping)
-    best = Undamped(found).best(1, damping, None, search)
+    best = Undamped(found, search).best(1, damping, None)
     assert best.rows[0].tolist() == [4]
-    assert_same(best, search.all(1))
+    assert_same(best, search.all(1, damping))
     assert 0 not in search.rows
 
 
@@ -162,10 +163,10 @@ def test_a_post_that_many_have_on_their_lists_is_searched() -> None:
     """More newcomers than a list holds are not sorted, however many there are."""
     posts = star(6)
     damping = np.array([1e-3, 1e-3, 1e-3, 1e-3, *np.linspace(0.4, 0.9, 6)])
-    search = Searched(posts, OFF, damping)
-    best = Undamped(exact_neighbours(*posts[:4], OFF, 3)).best(2, damping, None, search)
+    search = Searched(posts, OFF)
+    best = Undamped(search.all(3), search).best(2, damping, None)
     assert best.rows[0].tolist() == [9, 8]
-    assert_same(best, search.all(2))
+    assert_same(best, search.all(2, damping))
     assert 0 in search.rows
 
 
@@ -174,11 +175,10 @@ def test_equal_scores_beyond_the_long_list_are_not_passed_over() -> None:
     posts = posts_of(np.ones((40, 3)), np.random.default_rng(0), 1)
     posts = posts._replace(days=np.zeros(40), titles=posts.borrowed)
     damping = np.where(np.arange(40) % 7 < 3, 0.5, 1.0)
-    search = Searched(posts, OFF, damping)
-    known = Undamped(exact_neighbours(*posts[:4], OFF, 6))
-    best = known.best(4, damping, None, search)
+    search = Searched(posts, OFF)
+    best = Undamped(search.all(6), search).best(4, damping, None)
     assert best.rows[0].tolist() == [3, 4, 5, 6]
-    assert_same(best, search.all(4))
+    assert_same(best, search.all(4, damping))
 
 
 def fours(*words: str) -> Posts:
@@ -207,11 +207,11 @@ def test_the_best_comes_from_outside(
     posts: Posts, damping: list[float], m: int, asked: int, best: int, is_searched: bool
 ) -> None:
     """The one best post is on the list though it is not on the long one, at every edge."""
-    search = Searched(posts, OFF, np.array(damping))
-    found = exact_neighbours(*posts[:4], OFF, m)
+    search = Searched(posts, OFF)
+    found = search.all(m)
     assert best not in found.rows[asked]
-    chosen = Undamped(found).best(1, np.array(damping), None, search)
-    assert_same(chosen, search.all(1))
+    chosen = Undamped(found, search).best(1, np.array(damping), None)
+    assert_same(chosen, search.all(1, np.array(damping)))
     assert chosen.rows[asked] == best
     assert (asked in search.rows) == is_searched
 

@@ -1,6 +1,6 @@
 """The precomputed neighbours of every post.
 
-- ``blocks``: the public function; groups, blocks, threads.
+- ``blocks``: the public function; blocks, threads. ``groups``: what they search.
 - ``kernel``: the compiled search, with ``postings`` (what it searches), ``memory`` (what it works
   in), ``heap`` and ``compiling``.
 - ``product``: the plain search of small groups.

@@ -10,21 +10,15 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
 
-from related_posts.ranking import Factors, Neighbours, own_terms
+from related_posts.ranking import Factors, Neighbours
 from training.neighbours import product
-from training.neighbours.checks import check_titles, check_vectors
+from training.neighbours.groups import SMALL, Groups
 
 if TYPE_CHECKING:
     from training.neighbours.postings import Postings
 
 BLOCK_SIZE = 512
 """Posts a block: large enough that its start costs nothing, small enough to show progress."""
-
-SMALL = 2000
-"""Posts below which a group is not worth the seconds that numba takes to compile or load."""
-
-LEAST_WEIGHT = 1e-18
-"""Below it the product of two weights may vanish in the kernel's float32 sums."""
 
 Block = tuple[int, NDArray[np.int32], NDArray[np.float32], NDArray[np.float64]]
 Progress = Callable[[int, int], None]
@@ -82,30 +76,37 @@ def neighbours(
         ValueError: Shapes do not fit, a weight is negative or not finite, a row is longer than 1,
             or a number is below its least.
     """
-    n = vectors.shape[0]
-    if titles.shape != vectors.shape or days.shape != (n,) or languages.shape != (n,):
-        raise ValueError(
-            f"shapes do not fit: vectors {vectors.shape}, titles {titles.shape}, "
-            f"days {days.shape}, languages {languages.shape}"
-        )
-    if borrowed is not None and borrowed.shape != vectors.shape:
-        raise ValueError(f"shapes do not fit: vectors {vectors.shape}, borrowed {borrowed.shape}")
+    groups = Groups(vectors, titles, days, languages, borrowed, small=small)
+    return best(
+        groups,
+        factors,
+        k,
+        damping,
+        wanted,
+        jobs=jobs,
+        block_size=block_size,
+        progress=progress,
+    )
+
+
+def best(
+    groups: Groups,
+    factors: Factors,
+    k: int,
+    damping: NDArray[np.float64] | None = None,
+    wanted: NDArray[np.integer] | None = None,
+    *,
+    jobs: int = -1,
+    block_size: int = BLOCK_SIZE,
+    progress: Progress | None = None,
+) -> Neighbours:
+    """The same of posts that may be searched again; arguments as for :func:`neighbours`."""
     if k < 1 or block_size < 1:
         raise ValueError(f"k={k} and block_size={block_size} must be at least 1")
-    vectors, titles = check_vectors(vectors), check_titles(titles)
-    days = np.ascontiguousarray(days, dtype=np.float64)
-    damping = np.ones(n) if damping is None else np.ascontiguousarray(damping, dtype=np.float64)
-    if damping.shape != (n,) or not ((damping > 0.0) & (damping <= 1.0)).all():
-        raise ValueError(f"damping must have shape ({n},) and lie in (0, 1]")
-
-    asked = np.arange(n) if wanted is None else np.asarray(wanted)
-    texts = own_terms(vectors, borrowed)
+    asked = np.arange(groups.n_posts) if wanted is None else np.asarray(wanted)
     found = Neighbours.none(len(asked), k)
     done = 0
-    for code in np.unique(languages[asked]):
-        members = np.flatnonzero(languages == code)
-        group = _group(vectors, texts, titles, days, damping, members, small)
-        places = np.flatnonzero(languages[asked] == code)
+    for members, places, group in groups.of(asked, damping):
         own = np.searchsorted(members, asked[places])
         for start, rows, similarities, finals in _blocks(group, factors, k, jobs, block_size, own):
             place = places[start : start + len(rows)]
@@ -151,26 +152,6 @@ def search(
         )
         kernel.search_block(group, weights, wanted, rows, similarities, finals)
     return start, rows, similarities, finals
-
-
-def _group(
-    vectors: sparse.csr_array,
-    texts: sparse.csr_array,
-    titles: sparse.csr_array,
-    days: NDArray[np.float64],
-    damping: NDArray[np.float64],
-    members: NDArray[np.intp],
-    small: int,
-) -> product.Plain | Postings:
-    """Lay out the posts of one group; numba is imported only where it is used."""
-    if len(members) < len(days):
-        vectors, texts, titles = vectors[members], texts[members], titles[members]
-        days, damping = days[members], damping[members]
-    if len(members) < small or vectors.data.min(initial=1.0) < LEAST_WEIGHT:
-        return product.Plain(vectors, texts, titles, days, damping)
-    from training.neighbours import postings
-
-    return postings.build(vectors, texts, titles, days, damping)
 
 
 def _blocks(

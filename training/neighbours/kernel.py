@@ -36,6 +36,7 @@ from training.neighbours.arithmetic import (
     F32,
     I64,
     LEAST,
+    SIEVE,
     Weights,
     add,
     damped,
@@ -50,6 +51,7 @@ from training.neighbours.arithmetic import (
     time_between,
     title_factor,
     touch_frequent,
+    touch_keys,
     touch_vectors,
 )
 from training.neighbours.compiling import cached_jit, jit
@@ -88,7 +90,7 @@ def _fill(group: Postings, query: Query, row: int, weights: Weights) -> None:
     for at in range(group.vectors.starts[row + 1] - first):
         term, value = terms[first + at], values[first + at]
         dense[term] = value
-        sieve[term % np.uint32(len(sieve))] = 1
+        sieve[term % np.uint32(SIEVE)] = 1
         bands[at], starts[at], stops[at] = band_of[term], places[term], places[term + 1]
         if bands[at] > 0:
             head[numbers[term]] = value
@@ -115,7 +117,8 @@ def _lift(group: Postings, query: Query, row: int, title_weight: float) -> None:
     lifts[:] = 1.0 + group.title_slack * title_factor(1.0, title_weight)
     if title_weight > 0.0:
         _lift_titles(group, query, row, title_weight)
-    multiply(lifts, group.damping)
+    if group.is_damped:
+        multiply(lifts, group.damping)
 
 
 @jit
@@ -293,6 +296,9 @@ def _settle(group: Postings, query: Query, row: int, state: State, weights: Weig
         if at % AHEAD == 0:
             ahead = keep[at : min(at + AHEAD, left)]
             query.touched[0] = touch_vectors(starts, terms, values, ahead)
+            if weights.title_weight > 0.0:
+                query.touched[0] += touch_keys(held_starts, held, ahead)
+                query.touched[0] += touch_keys(title_starts, words, ahead)
         other = keep[at]
         start, stop = starts[other], starts[other + 1]
         cosine = dot(dense, sieve, found, terms[start:stop], values[start:stop])

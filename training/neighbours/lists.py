@@ -12,12 +12,12 @@ from scipy.sparse import csr_array
 
 from related_posts.ranking import Neighbours, to_final
 from related_posts.selection import SPARE
-from training.neighbours import hubs
-from training.neighbours.blocks import neighbours
+from training.neighbours import blocks, hubs
 from training.neighbours.copies import without_copies
+from training.neighbours.groups import Groups
 from training.neighbours.rules import Rules
 from training.neighbours.translations import to_spare, without_translations
-from training.neighbours.undamped import Undamped, longer
+from training.neighbours.undamped import Search, Undamped, longer
 
 #: Rounds of holding back hubs; one or two are enough.
 _ROUNDS = 10
@@ -62,49 +62,33 @@ def find(
     wanted: NDArray[np.intp] | None = None,
     *,
     jobs: int = -1,
-    undamped: Undamped | None = None,
 ) -> Neighbours:
-    """The k best of some posts, or of all, without translations and copies; exactly.
+    """The k best of some posts, or of all, without translations and copies; exactly."""
+    return _to_list(posts, _search(posts, rules, jobs), k, damping, wanted)
 
-    With ``undamped`` they are chosen among what it knows, and searched where that is too little.
-    """
+
+def _search(posts: Posts, rules: Rules, jobs: int) -> partial[Neighbours]:
+    """A :class:`undamped.Search` among the posts, of which translations and copies are part."""
+    groups = Groups(posts.vectors, posts.titles, posts.days, posts.languages, posts.borrowed)
+    return partial(blocks.best, groups, rules.factors, jobs=jobs)
+
+
+def _to_list(
+    posts: Posts,
+    search: Search,
+    k: int,
+    damping: NDArray[np.float64] | None,
+    wanted: NDArray[np.intp] | None = None,
+) -> Neighbours:
+    """The k best that a search finds, without translations and copies."""
     spare = to_spare(posts.apart)
-    search = partial(_search, posts, rules, damping, jobs)
 
     def any_copies(k: int, wanted: NDArray[np.intp] | None) -> Neighbours:
-        if undamped is None:
-            found = search(k + spare, wanted)
-        else:
-            found = undamped.best(k + spare, damping, wanted, search)
+        found = search(k + spare, damping, wanted)
         own = posts.apart if wanted is None else posts.apart[wanted]
         return without_translations(found, posts.apart, own, k)
 
     return without_copies(any_copies, posts.copies, k, wanted)
-
-
-def _search(
-    posts: Posts,
-    rules: Rules,
-    damping: NDArray[np.float64] | None,
-    jobs: int,
-    k: int,
-    wanted: NDArray[np.intp] | None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Neighbours:
-    """The k best of some posts, or of all, translations and copies among them."""
-    return neighbours(
-        posts.vectors,
-        posts.titles,
-        posts.days,
-        posts.languages,
-        rules.factors,
-        k,
-        damping,
-        posts.borrowed,
-        jobs=jobs,
-        wanted=wanted,
-        progress=progress,
-    )
 
 
 def lists(
@@ -118,13 +102,14 @@ def lists(
     n, k = len(posts.days), max(rules.k, hubs.CANDIDATES)
     damping, usual = np.ones(n), 0.0
     needed = k + to_spare(posts.apart) + (SPARE if (posts.copies >= 0).any() else 0)
-    undamped = Undamped(_search(posts, rules, None, jobs, longer(needed), None, progress))
-    search = partial(find, posts, rules, jobs=jobs, undamped=undamped)
+    search = _search(posts, rules, jobs)
+    undamped = Undamped(search(longer(needed), progress=progress), search)
+    listed = partial(_to_list, posts, undamped.best)
     if rules.hub_power > 0.0:
-        nearest = search(hubs.NEAREST, None)
+        nearest = listed(hubs.NEAREST, None)
         usual = hubs.usual(nearest)
         damping = hubs.scaling(nearest, rules.hub_power, usual)
-    found = search(k, damping)
+    found = listed(k, damping)
     # What comes in where a hub goes may be one too many itself.
     for _ in range(_ROUNDS if rules.hub_share < 1.0 else 0):
         held = hubs.cap(_first(found, hubs.CANDIDATES), hubs.most_lists(n, rules.hub_share))
@@ -132,7 +117,7 @@ def lists(
         if not len(again):
             break
         damping = np.maximum(damping * held, hubs.LEAST)
-        redone = search(found.rows.shape[1], damping, again)
+        redone = listed(found.rows.shape[1], damping, again)
         found.rows[again] = redone.rows
         found.similarities[again] = redone.similarities
         found.finals[again] = redone.finals

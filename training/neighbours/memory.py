@@ -7,11 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from training.neighbours.arithmetic import SIEVE
 from training.neighbours.compiling import jit
 from training.neighbours.postings import Postings
-
-SIEVE = 1 << 13
-"""Terms are told apart by their last 13 bits; one byte each fits the processor's first cache."""
 
 
 class Query(NamedTuple):

@@ -21,6 +21,10 @@ class Plain(NamedTuple):
     days: NDArray[np.float64]
     damping: NDArray[np.float64]
 
+    def under(self, damping: NDArray[np.float64]) -> Plain:
+        """The same with another damping."""
+        return self._replace(damping=damping)
+
 
 def search_block(
     group: Plain,

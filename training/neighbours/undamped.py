@@ -25,7 +25,11 @@ from numpy.typing import NDArray
 
 from related_posts.ranking import Neighbours, damped
 
-Search = Callable[[int, NDArray[np.intp]], Neighbours]
+Search = Callable[
+    [int, NDArray[np.float64] | None, NDArray[np.intp] | None],
+    Neighbours,
+]
+"""Finds the k best with some damping, of some rows or of all, exactly."""
 
 #: Length of the long lists, as a multiple of what is needed of them. Measured on real blogs and
 #: on synthetic ones of up to 100,000 posts: two lists in a hundred or fewer are searched again.
@@ -53,10 +57,11 @@ class Undamped:
 
     Args:
         found: The m best of every post without damping, exactly; shape (n, m).
+        search: Finds those lists that are not certain.
     """
 
-    def __init__(self, found: Neighbours) -> None:
-        self._found = found
+    def __init__(self, found: Neighbours, search: Search) -> None:
+        self._found, self._search = found, search
         full = found.rows[:, -1] >= 0
         # All that is related to a post whose list is not full is on it.
         self._last = np.where(full, found.finals[:, -1], 0.0)
@@ -67,15 +72,13 @@ class Undamped:
         k: int,
         damping: NDArray[np.float64] | None,
         wanted: NDArray[np.intp] | None,
-        search: Search,
     ) -> Neighbours:
-        """The k best of some posts, or of all, as a search with the damping finds them.
+        """The k best of some posts, or of all, as the search finds them.
 
         Args:
             k: Wanted length of each list, at least 1.
             damping: Of each post, in (0, 1], shape (n,); None for 1 everywhere.
             wanted: Rows whose lists are asked for, each once; None for all.
-            search: Finds the k best of some rows with this damping.
         """
         n, m = self._found.rows.shape
         asked = np.arange(n) if wanted is None else wanted
@@ -91,7 +94,7 @@ class Undamped:
             certain |= (best.finals[:, -1] > self._bounds(damping)[asked]) & (n_new <= k)
         again = np.flatnonzero(~certain)
         if len(again):
-            _put(best, again, search(k, asked[again]), np.s_[:])
+            _put(best, again, self._search(k, damping, asked[again]), np.s_[:])
         return best
 
     def _bounds(self, damping: NDArray[np.float64]) -> NDArray[np.float64]:
