@@ -40,7 +40,7 @@ from training.neighbours.lists import Posts, lists
 from training.neighbours.updated import Kept, updated
 from training.repetition import N_TOLD
 from training.settings import TrainingSettings
-from training.smoothing import smooth
+from training.smoothing import either_way, smooth
 from training.ties import Marked, Ties, marks_of
 
 #: Newest posts whose links tell where the blog was before, and links below which they do not.
@@ -157,9 +157,9 @@ def build(
     keys = lookup.first_of_each(entries)
     with clock.stage("links"):
         links = _links(posts, keys)
-        vectors, borrowed = smooth(
-            vectors, links["links_indices"], links["links_indptr"], settings.link_weight
-        )
+        both = either_way(links["links_indices"], links["links_indptr"])
+        vectors, borrowed = smooth(vectors, both, settings.link_weight)
+        del both
     give_back()
     codes, inverse = np.unique(np.array(found, dtype=object), return_inverse=True)
     numbers: NDArray[np.int16] = inverse.astype(np.int16)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array
 
 #: A vector may grow to so many times its terms; what weighs least goes.
 MOST_GROWTH = 2
@@ -24,8 +24,7 @@ MOST_GROWTH = 2
 
 def smooth(
     vectors: csr_array,
-    indices: NDArray[np.int32],
-    indptr: NDArray[np.int64],
+    both: csr_array,
     weight: float,
     wanted: NDArray[np.bool_] | None = None,
 ) -> tuple[csr_array, csr_array]:
@@ -33,8 +32,7 @@ def smooth(
 
     Args:
         vectors: L2-normalised float32 rows, shape (n, n_terms), indices sorted.
-        indices: Rows that each post links to, one post after another, without itself.
-        indptr: Where each post's begin, shape (n + 1,).
+        both: Which posts are linked, as :func:`either_way` gives it.
         weight: How much linked posts count; 0 gives the vectors as they are.
         wanted: Posts whose vectors are smoothed, shape (n,); None for all. The vectors of these
             and of those they are linked with must be there, the others may be empty.
@@ -44,14 +42,15 @@ def smooth(
         A post without links keeps its vector. And which of their terms are borrowed: those
         that a post has by its links alone, True where they are, same shape, indices sorted.
     """
-    if weight == 0.0 or not len(indices):
+    if weight == 0.0 or not both.nnz:
         return vectors, csr_array(vectors.shape, dtype=np.bool_)
-    both = either_way(indices, indptr)
-    degrees: NDArray[np.float64] = np.asarray(both.sum(axis=1), np.float64).ravel()
+    degrees = np.diff(both.indptr).astype(np.float64)
     is_linked: NDArray[np.bool_] = degrees > 0
-    scale = diags_array(np.where(is_linked, 1.0 / np.sqrt(np.maximum(degrees, 1.0)), 0.0))
+    scale = np.where(is_linked, 1.0 / np.sqrt(np.maximum(degrees, 1.0)), 0.0)
     linked: NDArray[np.intp] = np.flatnonzero(is_linked if wanted is None else wanted & is_linked)
-    spread = (scale @ both @ scale)[linked] @ vectors.astype(np.float64)
+    shares = both[linked]
+    shares.data *= np.repeat(scale[linked], np.diff(shares.indptr)) * scale[shares.indices]
+    spread = shares @ vectors.astype(np.float64)
     mixed = _largest(
         csr_array(vectors[linked].astype(np.float64) + weight * spread),
         MOST_GROWTH * np.diff(vectors.indptr)[linked],
@@ -62,7 +61,12 @@ def smooth(
 
 
 def either_way(indices: NDArray[np.int32], indptr: NDArray[np.int64]) -> csr_array:
-    """Links as a symmetric matrix: 1 where one of two posts links to the other."""
+    """Links as a symmetric matrix: 1 where one of two posts links to the other.
+
+    Args:
+        indices: Rows that each post links to, one post after another, without itself.
+        indptr: Where each post's begin, shape (n + 1,).
+    """
     n = len(indptr) - 1
     links = csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n))
     return csr_array(((links + links.T) > 0).astype(np.float64))

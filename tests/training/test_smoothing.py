@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from training import smoothing
-from training.smoothing import smooth
+from training.smoothing import either_way, smooth
 
 
 def vectors(seed: int, n: int, n_terms: int = 15) -> csr_array:
@@ -35,7 +35,7 @@ def test_smoothing_is_its_formula(seed: int, n: int, weight: float) -> None:
     """X + w D^-1/2 A D^-1/2 X with rows cut to twice their terms and set to length 1."""
     before = vectors(seed, n)
     indices, indptr = links(seed, n)
-    found, borrowed = smooth(before, indices, indptr, weight)
+    found, borrowed = smooth(before, either_way(indices, indptr), weight)
     adjacent = np.zeros((n, n))
     adjacent[np.repeat(np.arange(n), np.diff(indptr)), indices] = 1
     adjacent = np.maximum(adjacent, adjacent.T)
@@ -65,11 +65,14 @@ def test_posts_without_links_keep_their_vectors() -> None:
     """Bit by bit, as do all where there is no link or no weight."""
     before = vectors(1, 6)
     one_link = np.array([1], np.int32), np.array([0, 1, 1, 1, 1, 1, 1])
-    found, borrowed = smooth(before, *one_link, 0.3)
+    found, borrowed = smooth(before, either_way(*one_link), 0.3)
     assert (found.toarray()[2:] == before.toarray()[2:]).all()
     assert not borrowed.indptr[3:].any() or borrowed.indptr[3] == borrowed.indptr[-1]
     none = np.empty(0, np.int32), np.zeros(7, np.int64)
-    for unlinked in (smooth(before, *one_link, 0.0), smooth(before, *none, 0.3)):
+    for unlinked in (
+        smooth(before, either_way(*one_link), 0.0),
+        smooth(before, either_way(*none), 0.3),
+    ):
         assert unlinked[0] is before
         assert unlinked[1].shape == before.shape
         assert not unlinked[1].nnz
@@ -79,7 +82,7 @@ def test_posts_without_links_keep_their_vectors() -> None:
 def test_linked_posts_become_alike(weight: float) -> None:
     """Two posts without a common word are related once one links to the other."""
     before = csr_array(np.eye(3, dtype=np.float32))
-    found, _ = smooth(before, np.array([1], np.int32), np.array([0, 1, 1, 1]), weight)
+    found, _ = smooth(before, either_way(np.array([1], np.int32), np.array([0, 1, 1, 1])), weight)
     alike = (found @ found.T).toarray()
     assert alike[0, 1] > 0.15
     assert alike[0, 2] == alike[1, 2] == 0

@@ -60,8 +60,9 @@ def vectors(change: Change, links: dict[str, NDArray[Any]], renamed: Sequence[in
         links: Which posts each post links to now.
         renamed: Rows of posts that need another place whatever their vectors are, ascending.
     """
-    wanted = reached(change, links)
-    every = smoothed(change, links, wanted)
+    now = either_way(links["links_indices"], links["links_indptr"])
+    wanted = reached(change, now)
+    every = smoothed(change, now, wanted)
     olds = _held(change, wanted[change.origin[wanted] >= 0])
     own = {
         row: vector
@@ -81,52 +82,52 @@ def _held(change: Change, rows: NDArray[np.intp]) -> dict[int, _Own]:
     return {row: _Own.of(vectors, lent, at) for at, row in enumerate(rows.tolist())}
 
 
-def reached(change: Change, links: dict[str, NDArray[Any]]) -> NDArray[np.intp]:
-    """Rows whose vectors may be others: changed posts, and those that changed links reach."""
-    before, indptr = change.before, links["links_indptr"]
-    if change.settings.link_weight == 0.0 or not (
-        len(links["links_indices"]) or len(before.array("links_indices"))
-    ):
+def reached(change: Change, now: csr_array) -> NDArray[np.intp]:
+    """Rows whose vectors may be others: changed posts, and those that changed links reach.
+
+    Args:
+        change: What changed.
+        now: Which posts are linked now.
+    """
+    before = change.before
+    if change.settings.link_weight == 0.0 or not (now.nnz or len(before.array("links_indices"))):
         return change.new
-    now = either_way(links["links_indices"], indptr)
     was = either_way(before.array("links_indices"), before.array("links_indptr"))
     degrees = np.diff(was.indptr)
-    ends, starts = (
-        change.row_of[was.indices],
-        change.row_of[np.repeat(np.arange(before.n_posts), degrees)],
-    )
+    starts = change.row_of[np.repeat(np.arange(before.n_posts), degrees)]
+    ends = change.row_of[was.indices]
     both = (ends >= 0) & (starts >= 0)
-    same = csr_array(
-        (np.ones(int(both.sum())), (starts[both], ends[both])), shape=(change.n, change.n)
-    )
     other = np.zeros(change.n, bool)
     other[change.new] = True
     other |= np.diff(now.indptr) != rows_of(
         degrees, change.origin, np.zeros(len(change.new), degrees.dtype)
     )
-    differing = csr_array(now - same)
-    differing.eliminate_zeros()
-    other |= np.diff(differing.indptr) > 0
-    return np.flatnonzero(other | (now @ other.astype(np.float64) > 0))
+    # Both in row order, a number for each: what is in one alone is a link that is new or gone.
+    here = np.repeat(np.arange(change.n), np.diff(now.indptr))
+    differing = np.setxor1d(
+        here * change.n + now.indices,
+        starts[both].astype(np.int64) * change.n + ends[both],
+        assume_unique=True,
+    )
+    other[differing // change.n] = True
+    other[here[other[now.indices]]] = True
+    return np.flatnonzero(other)
 
 
-def smoothed(
-    change: Change, links: dict[str, NDArray[Any]], wanted: NDArray[np.intp]
-) -> list[_Own]:
+def smoothed(change: Change, now: csr_array, wanted: NDArray[np.intp]) -> list[_Own]:
     """The vectors of some rows, from those of the posts they are linked with."""
     n_terms = len(change.kept.vocabulary)
-    indices, indptr = links["links_indices"], links["links_indptr"]
     is_wanted = np.zeros(change.n, bool)
     is_wanted[wanted] = True
-    needed = is_wanted
-    if change.settings.link_weight and len(indices):
-        needed = is_wanted | (either_way(indices, indptr) @ is_wanted.astype(np.float64) > 0)
+    needed = is_wanted.copy()
+    if change.settings.link_weight:
+        needed[now[wanted].indices] = True
     rows = np.flatnonzero(needed).tolist()
     raw = matrix_of(unsmoothed(change, rows), n_terms)
     starts = np.zeros(change.n + 1, np.int64)
     starts[1:][rows] = np.diff(raw.indptr)
     every = csr_array((raw.data, raw.indices, np.cumsum(starts)), shape=(change.n, n_terms))
-    smoothed, lent = smooth(every, indices, indptr, change.settings.link_weight, is_wanted)
+    smoothed, lent = smooth(every, now, change.settings.link_weight, is_wanted)
     return [_Own.of(smoothed, lent, row) for row in wanted.tolist()]
 
 
