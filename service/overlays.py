@@ -19,10 +19,13 @@ from related_posts.curation.state import OVERLAY_FILE, State, read_state
 from related_posts.errors import StorageError
 from related_posts.index import Index
 from related_posts.replacing import Mark
+from related_posts.storage import Store
 
 log = logging.getLogger(__name__)
 
 _FOREVER = float("inf")
+#: The mark of no file.
+_NO_FILE: Mark = (-1, -1, -1)
 
 
 class _Held(NamedTuple):
@@ -55,6 +58,8 @@ class Overlays:
         self.problem: str | None = None
         self._data = data
         self._path = os.fspath(data / OVERLAY_FILE)
+        #: Whether the file cannot be looked at just now, so that what was read before holds.
+        self._is_away = False
         # One reference each, so that threads see what belongs together.
         self._held = _Held(None, None)
         self._bound = _Bound(None, None, None, _FOREVER)
@@ -68,11 +73,13 @@ class Overlays:
         """
         try:
             status = os.stat(self._path)  # noqa: PTH116 - a request in ten is as long as a Path
-        except (FileNotFoundError, NotADirectoryError):
-            mark = None
+        except (FileNotFoundError, NotADirectoryError) as error:
+            mark = self._mark_as_before(error) if self._is_folder_away() else None
         except OSError as error:
             mark = self._mark_as_before(error)
         else:
+            if self._is_away:
+                self._look_anew()
             mark = (status.st_ino, status.st_mtime_ns, status.st_size)
         bound = self._bound
         if bound.mark == mark and (
@@ -80,6 +87,20 @@ class Overlays:
         ):
             return bound.overlay
         return self._bind(mark, index)
+
+    def _is_folder_away(self) -> bool:
+        """Whether no file means that the data folder is gone, not that nothing is decided.
+
+        A folder that is not mounted any more has no published version either; the one that is
+        open goes on being served, and what was withdrawn has to stay so.
+        """
+        return self._held.mark is not None and not Store(self._data).pointer.exists()
+
+    def _look_anew(self) -> None:
+        """Read the file whatever is known of it: it could not be looked at meanwhile."""
+        self._is_away = False
+        self._held = self._held._replace(mark=_NO_FILE)
+        self._bound = self._bound._replace(mark=_NO_FILE)
 
     def _bind(self, mark: Mark | None, index: Index) -> Overlay | None:
         if mark is None:
@@ -111,6 +132,7 @@ class Overlays:
         """The mark of what was read before, where the file cannot be looked at now."""
         if self._held.mark is None:
             raise StorageError(f"{self._path} cannot be looked at ({error.strerror})") from error
+        self._is_away = True
         self._stays(error)
         return self._held.mark
 

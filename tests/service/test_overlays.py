@@ -330,6 +330,37 @@ def test_a_file_that_cannot_be_looked_at_is_not_gone(
         patch.setattr(overlays_module.os, "stat", fail)
         assert client.get(path).status_code == 404
         assert "Input/output" in client.get("/readyz").get_json()["reload_error"]
+    assert client.get(path).status_code == 404
+    assert client.get("/readyz").get_json()["reload_error"] is None
+
+
+@pytest.mark.parametrize("is_mount", [False, True])
+def test_a_folder_that_goes_takes_no_decision_along(
+    client: FlaskClient, data_folder: Path, is_mount: bool
+) -> None:
+    """Where the data folder vanishes, what was withdrawn stays so, as the version does.
+
+    An unmounted folder leaves an empty one. When it is back, what was decided meanwhile holds.
+    """
+    first, second, shown = ids(client)[:3]
+    decide(data_folder, withdrawn=(first,))
+    assert ids(client)[0] == second
+    elsewhere = data_folder.rename(data_folder.with_name("elsewhere"))
+    if is_mount:
+        data_folder.mkdir()
+    for _ in range(2):
+        assert ids(client)[0] == second
+        assert client.get("/v1/related", query_string={"id": first}).status_code == 404
+        assert client.get("/readyz").get_json()["reload_error"]
+    decide(elsewhere, withdrawn=(second,))
+    if is_mount:
+        data_folder.rmdir()
+    elsewhere.rename(data_folder)
+    assert ids(client)[0] == shown
+    assert client.get("/readyz").get_json()["reload_error"] is None
+    # Without the file in a folder that is there, nothing is decided.
+    (data_folder / OVERLAY_FILE).unlink()
+    assert ids(client)[0] == first
 
 
 def test_a_request_costs_one_look_at_the_file(
