@@ -27,6 +27,9 @@ MAX_EXCLUDED = 100
 MAX_NAMES = 20
 #: Most explanations of one request, about a millisecond each.
 MAX_EXPLAINED = 5_000
+#: Most places that one batch may rank, those that its offset leaves out included: as many as
+#: the largest batch of the longest lists has.
+MAX_RANKED = 50_000
 #: Most characters of a search.
 MAX_WORDS_CHARS = 1_000
 

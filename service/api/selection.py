@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from related_posts.curation.overlay import Overlay, is_kept, listed
 from related_posts.facets import AUTHOR, CATEGORY, TAG, label_key
@@ -287,16 +287,15 @@ class Selection:
         if asked.row is not None:
             groups.add(int(copies[asked.row]))
         for step in options.fallback:
-            for item in self._step(step, asked, filters, options):
+            for item in self._step(step, asked, filters, options, allowed):
                 group = int(copies[item.row])
                 if item.row in seen or (group >= 0 and group in groups):
                     continue
-                if allowed is None or allowed[item.row]:
-                    seen.add(item.row)
-                    groups.add(group)
-                    yield item
+                seen.add(item.row)
+                groups.add(group)
+                yield item
 
-    def _allowed(self, asked: Asked, filters: Filters) -> Any:
+    def _allowed(self, asked: Asked, filters: Filters) -> NDArray[np.bool_] | None:
         """Which posts a fallback may bring: those that pass, in the language asked about."""
         mask = self.finder.mask(filters)
         if asked.row is not None and not self.finder.recommends_translations:
@@ -312,34 +311,49 @@ class Selection:
             language = None if asked.query is None else asked.query.language
         if language is None:
             return mask
-        same = self.index.languages == language
+        same: NDArray[np.bool_] = self.index.languages == language
         return same if mask is None else mask & same
 
     def _step(
-        self, step: str, asked: Asked, filters: Filters, options: Options
-    ) -> Iterable[Chosen]:
+        self,
+        step: str,
+        asked: Asked,
+        filters: Filters,
+        options: Options,
+        allowed: NDArray[np.bool_] | None,
+    ) -> Iterator[Chosen]:
+        """What one step of a fallback brings, best first, of the posts that are allowed."""
         if step == "search":
             if not asked.words:
-                return []
+                return
             found, _ = self.search(
                 asked.words, options.offset + MAX_LIMIT, filters, asked.without, ""
             )
-            return [replace(item, reason=step) for item in found]
+            for item in found:
+                if allowed is None or allowed[item.row]:
+                    yield replace(item, reason=step)
+            return
         if step == "recent":
-            rows: Iterable[int] = range(self.index.n_posts)
-        elif step == "author":
-            rows = self.index.facets.rows(AUTHOR, asked.author).tolist()
+            rows = np.arange(self.index.n_posts) if allowed is None else np.flatnonzero(allowed)
         else:
             rows = self._sharing(step, asked)
-        return (Chosen(row, reason=step) for row in rows)
+            # Left out in one go: among many posts of which none passes nothing would be found.
+            rows = rows if allowed is None else rows[allowed[rows]]
+        for row in rows:
+            yield Chosen(int(row), reason=step)
 
-    def _sharing(self, step: str, asked: Asked) -> list[int]:
-        """Posts by how many of the tags or categories they share, then newest first."""
-        kind, name = _SHARED[step]
-        counts: Counter[int] = Counter()
-        for label in getattr(asked, name):
-            counts.update(self.index.facets.rows(kind, label).tolist())
-        return sorted(counts, key=lambda row: (-counts[row], row))
+    def _sharing(self, step: str, asked: Asked) -> NDArray[np.int64]:
+        """Posts by how many tags or categories they share, or by one author; then newest first."""
+        if step == "author":
+            kind, labels = AUTHOR, [asked.author]
+        else:
+            kind, name = _SHARED[step]
+            labels = getattr(asked, name)
+        shared = [self.index.facets.rows(kind, label) for label in labels]
+        if not shared:
+            return np.zeros(0, dtype=np.int64)
+        rows, counts = np.unique(np.concatenate(shared), return_counts=True)
+        return rows[np.argsort(-counts, kind="stable")].astype(np.int64)
 
     def search(
         self,

@@ -19,7 +19,7 @@ from service.api import listing, parameters
 from service.api.answers import Answer
 from service.api.desk import Desk, row_of, rows_of
 from service.api.models import Address, Batch, Draft
-from service.api.parameters import EXPLANATION, MAX_EXPLAINED, TEXT
+from service.api.parameters import EXPLANATION, MAX_EXPLAINED, MAX_RANKED, TEXT
 from service.api.query import Options, options_of
 from service.api.selection import Asked
 from service.bodies import whole
@@ -77,6 +77,9 @@ class TextViews:
             allowed = f"left out where posts times limit is more than {MAX_EXPLAINED:,}"
             asked = ("explain", "true") if values["explain"] else ("fields", EXPLANATION)
             raise InvalidQueryError(*asked, allowed)
+        if len(batch.posts) * (options.offset + values["limit"]) > MAX_RANKED:
+            allowed = f"so small that posts times offset + limit are at most {MAX_RANKED:,}"
+            raise InvalidQueryError("offset", str(options.offset), allowed)
         excluded = rows_of(index, options.exclude)
         results = [
             b"{%b}" % self._one(index, overlay, address, excluded, values["limit"], options)

@@ -19,6 +19,7 @@ from related_posts.facets import label_key
 from related_posts.posts import Post
 from related_posts.ranking import to_scores
 from related_posts.storage import Store
+from service.api import selection
 
 LABELS = {"tag": ["red", "green-tea", "BLUE", "no such"], "category": ["cafe", "News", "other"]}
 FILTERS = st.fixed_dictionaries(
@@ -303,6 +304,29 @@ def test_explanations_and_fields(reader: FlaskClient) -> None:
         assert ask(reader, "/v1/related", **asked, **more)["items"] == expected
     # Where nothing is a match, there is nothing to explain.
     assert ask(reader, "/v1/posts", fields="id,explanation", limit=1)["items"][0].keys() == {"id"}
+
+
+def test_a_fallback_looks_only_at_posts_that_pass(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many posts there are, those that a filter leaves out are not gone through."""
+    made: list[int] = []
+
+    class Noted(selection.Chosen):
+        __slots__ = ()
+
+        def __init__(self, row: int, *values: Any, **named: Any) -> None:
+            made.append(row)
+            super().__init__(row, *values, **named)
+
+    monkeypatch.setattr(selection, "Chosen", Noted)
+    filling = "author,category,tag,recent"
+    asked: dict[str, Any] = {"id": "p1", "fallback": filling, "limit": 50}
+    assert ask(reader, "/v1/related", **asked, tag="nobody")["items"] == []
+    assert made == []
+    found = ask(reader, "/v1/related", **asked, published_after="2025-11-01")["items"]
+    assert 0 < len(found) < 50
+    assert len(made) <= len(filling.split(",")) * (len(found) + 1)
 
 
 def test_posts_are_listed_by_date(reader: FlaskClient) -> None:

@@ -216,6 +216,19 @@ def test_only_so_many_explanations_at_once(reader: FlaskClient) -> None:
         assert len(send(reader, {"posts": ["nobody"] * n_posts}, path)["results"]) == n_posts
 
 
+def test_only_so_many_places_at_once(reader: FlaskClient) -> None:
+    """What a batch leaves out at the beginning is ranked too: no small request asks for hours."""
+    path = "/v1/related/batch?limit=50&offset"
+    response = reader.post(f"{path}=1", json={"posts": ["nobody"] * 1000})
+    assert response.status_code == 400
+    found = response.get_json()
+    assert (found["parameter"], found["value"]) == ("offset", "1")
+    assert "posts times offset + limit are at most 50,000" in found["detail"]
+    for offset, n_posts in ((0, 1000), (450, 100), (9_950, 5)):
+        results = send(reader, {"posts": ["nobody"] * n_posts}, f"{path}={offset}")["results"]
+        assert len(results) == n_posts
+
+
 def test_the_export_is_that_of_the_command(reader: FlaskClient, trained: Path) -> None:
     """Every list, a line each, newest first, with a tag that holds until the next version."""
     from service.export import lines
