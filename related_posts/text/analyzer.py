@@ -23,7 +23,7 @@ from related_posts.text.lexicon import Lexicon, Terms, pieces
 from related_posts.text.stem import LIBRARY
 
 #: Goes up with each change that gives other terms for the same text.
-ANALYZER_VERSION = 5
+ANALYZER_VERSION = 6
 #: A field may count so often at the most.
 MAX_REPEATS = (1 << WEIGHT_BITS) - 1
 

@@ -9,10 +9,11 @@ from importlib.metadata import version
 import Stemmer
 
 from related_posts.text.fold import without_accents
+from related_posts.text.light_stem import ENDINGS, light_stemmer
 
 _ALGORITHMS = (
     "ar=arabic ca=catalan cs=czech da=danish de=german el=greek en=english eo=esperanto "
-    "es=spanish et=estonian eu=basque fa=persian fi=finnish fr=french ga=irish hi=hindi "
+    "es=spanish et=estonian eu=basque fa=persian fi=finnish fr=french ga=irish gl=spanish hi=hindi "
     "hr=serbian bs=serbian hu=hungarian hy=armenian id=indonesian ms=indonesian it=italian "
     "lt=lithuanian nb=norwegian "
     "ne=nepali nl=dutch nn=norwegian no=norwegian pl=polish pt=portuguese ro=romanian "
@@ -53,6 +54,8 @@ def stemmer(language: str) -> Callable[[str], str]:
         return _without_particle
     if language == "he":
         return _without_prefixes
+    if language in ENDINGS:
+        return light_stemmer(language)
     algorithm = ALGORITHMS.get(language, "")
     if algorithm not in _AVAILABLE:
         return str
@@ -63,6 +66,9 @@ def stemmer(language: str) -> Callable[[str], str]:
     if language == "fr":
         # Capitals often have no accents.
         return lambda word: without_accents(stem(word))
+    if language == "gl":
+        # Its plurals in -ns are none to the Spanish algorithm.
+        return lambda word: stem(f"{word[:-2]}n" if word.endswith("ns") else word)
     if language == "pt":
         return lambda word: without_accents(stem(_singular(word)))
     return stem

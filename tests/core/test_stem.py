@@ -6,8 +6,11 @@ import unicodedata
 
 import pytest
 import Stemmer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from related_posts.text import stopwords
+from related_posts.text.light_stem import ENDINGS, MIN_LETTERS
 from related_posts.text.stem import ALGORITHMS, LIBRARY, stemmer
 from related_posts.text.stopwords import STOP_WORDS, stop_words
 from related_posts.text.words import words
@@ -38,11 +41,48 @@ def test_every_named_algorithm_exists(language: str) -> None:
         ("fr", "continuer continue continues"),
         ("ru", "книга книги книгу"),
         ("fi", "talo talossa talosta"),
+        ("gl", "canción cancións"),
+        ("gl", "libro libros"),
+        ("uk", "книга книги книгою книгу книг книгам книгах"),
+        ("uk", "новий нового новому новими нова нову нове нові"),
+        ("uk", "навчатися навчається навчалися навчання"),
+        ("bg", "книга книгата книги книгите"),
+        ("bg", "град градът града градове градовете"),
+        ("bg", "нов новият новата новите нови"),
+        ("mk", "книга книгата книги книгите"),
+        ("mk", "град градот градови градовите"),
+        ("sk", "kniha knihy knihou knihách knihami"),
+        ("sk", "slovenský slovenského slovenská slovenskými"),
+        ("sl", "knjiga knjige knjigo knjigah knjigami knjig"),
+        ("sl", "nov novega novemu novih nova"),
+        ("lv", "grāmata grāmatas grāmatu grāmatā grāmatām grāmatās"),
+        ("lv", "vecs veca vecam vecos vecajiem"),
+        ("is", "hestur hestar hesti hestinum hestarnir hestana"),
+        ("ka", "წიგნი წიგნის წიგნში წიგნები წიგნების წიგნებით"),
     ],
 )
 def test_inflections_share_a_stem(language: str, forms: str) -> None:
     """The forms of one word become one term."""
     assert len(set(map(stemmer(language), forms.split()))) == 1
+
+
+@pytest.mark.parametrize("language", ENDINGS)
+@given(word=st.text())
+def test_light_stems_begin_their_words(language: str, word: str) -> None:
+    """Whatever the word, something of it stays, and short words and names stay whole."""
+    stem = stemmer(language)(word)
+    assert word.startswith(stem)
+    assert len(stem) >= min(len(word), MIN_LETTERS)
+    assert stem == word or word.isalpha()
+
+
+@pytest.mark.parametrize("language", ENDINGS)
+def test_endings_are_in_the_form_that_is_met(language: str) -> None:
+    """Small letters, composed, each named once; no language has an algorithm as well."""
+    listed = ENDINGS[language].each.split()
+    assert len(listed) == len(set(listed))
+    assert all(each == unicodedata.normalize("NFKC", each.lower()) for each in listed)
+    assert language not in ALGORITHMS
 
 
 @pytest.mark.parametrize("language", ["", "xx", "english", "EN"])
@@ -67,7 +107,7 @@ def test_an_algorithm_this_library_lacks_leaves_words_alone(
 
 def test_names_with_signs_keep_their_signs() -> None:
     """No stemmer takes C++ or .NET for an inflection."""
-    for language in ALGORITHMS:
+    for language in [*ALGORITHMS, *ENDINGS]:
         stem = stemmer(language)
         assert [stem(word) for word in ("c++", "c#", ".net")] == ["c++", "c#", ".net"]
 
