@@ -158,6 +158,9 @@ class Keys:
         mark = mark_of(self._path)
         seen, keys = self._seen
         if mark is None or mark != seen:
+            if mark is None and seen is not None:
+                # No key was revoked: the file stays then, and says so.
+                raise KeysError(self._path, "is there no more")
             keys = self._read()
             self._seen = (mark, keys)
         return keys

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Request
 
+#: What some programs put in front of UTF-8; no part of JSON (RFC 8259, section 8.1).
+BOM = b"\xef\xbb\xbf"
+
 
 def whole(request: Request) -> bytes:
     """The body, no longer than the request may have it.

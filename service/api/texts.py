@@ -22,7 +22,7 @@ from service.api.models import Address, Batch, Draft
 from service.api.parameters import EXPLANATION, MAX_EXPLAINED, MAX_RANKED, TEXT
 from service.api.query import Options, options_of
 from service.api.selection import Asked
-from service.bodies import whole
+from service.bodies import BOM, whole
 from service.errors import UNKNOWN_POST, BodyError, unknown_post
 
 if TYPE_CHECKING:
@@ -151,8 +151,10 @@ def sent(model: type[Model]) -> Model:
         BodyError: It is not JSON, or does not fit the model.
         RequestEntityTooLarge: It is longer than the service takes.
     """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise BodyError("", "it is packed; send it without a Content-Encoding")
     try:
-        content = orjson.loads(whole(request))
+        content = orjson.loads(whole(request).removeprefix(BOM))
     except orjson.JSONDecodeError as mistake:
         raise BodyError("", f"it is not JSON in UTF-8 ({mistake})") from None
     try:

@@ -10,7 +10,7 @@ from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from related_posts.loose_json import loads
-from service.bodies import whole
+from service.bodies import BOM, whole
 from service.writes.refusals import INVALID_POST, MEDIA_TYPE, TOO_LONG, RefusedError
 
 #: Longest body of one post, and longest line of many, in bytes.
@@ -28,8 +28,6 @@ LINES_TYPES = (
     "application/json-lines",
 )
 
-_BOM = b"\xef\xbb\xbf"
-
 
 def json_body(request: Request) -> Any:
     """The JSON of a request.
@@ -39,7 +37,7 @@ def json_body(request: Request) -> Any:
     """
     check_type(request, JSON_TYPES)
     try:
-        return loads(raw_body(request), "the body")
+        return loads(raw_body(request).removeprefix(BOM), "the body")
     except ValueError as error:
         raise RefusedError(INVALID_POST, f"{error}.") from None
 
@@ -85,7 +83,8 @@ def check_type(request: Request, allowed: tuple[str, ...]) -> None:
         detail = f"Send it as `Content-Type: {allowed[0]}`, in UTF-8."
         raise RefusedError(MEDIA_TYPE, detail, [("Accept", ", ".join(allowed))])
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise RefusedError(MEDIA_TYPE, "Send it without a Content-Encoding.")
+        fields = [("Accept-Encoding", "identity")]
+        raise RefusedError(MEDIA_TYPE, "Send it without a Content-Encoding.", fields)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
@@ -97,7 +96,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
                 line = stream.readline(MAX_POST_BYTES)
             yield number, None
             continue
-        line = line.removeprefix(_BOM) if number == 1 else line
+        line = line.removeprefix(BOM) if number == 1 else line
         if line := line.strip():
             yield number, line
 

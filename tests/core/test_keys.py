@@ -87,6 +87,24 @@ def test_another_reader_sees_changes_at_once(keys: Keys, tmp_path: Path) -> None
     assert keys.revoke(key.id) is None
 
 
+def test_a_file_that_goes_takes_no_key_along(tmp_path: Path) -> None:
+    """Where the data folder is away nobody can tell which keys there are; revoked is another."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    keys = Keys(folder)
+    assert keys.all() == ()
+    made, secret = keys.create(["write"], now=NOW)
+    assert keys.find(secret) == made
+    folder.rename(tmp_path / "elsewhere")
+    for look in (keys.all, lambda: keys.find(secret)):
+        with pytest.raises(KeysError, match="is there no more"):
+            look()
+    (tmp_path / "elsewhere").rename(folder)
+    assert keys.find(secret) == made
+    keys.revoke(made.id)
+    assert keys.all() == ()
+
+
 def test_makers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     """Several processes that make keys take turns, so every key is there at the end."""
     script = (

@@ -131,6 +131,17 @@ def test_broken_bodies_are_problems(reader: FlaskClient, content: bytes, member:
         assert "did you mean title?" in found["detail"]
 
 
+def test_how_a_body_is_wrapped(reader: FlaskClient) -> None:
+    """A mark of UTF-8 in front is none of the body; a packed one is told from a broken one."""
+    body = orjson.dumps({"text": "rye and salt"})
+    plain = reader.post("/v1/related", data=body)
+    assert plain.get_json()["items"]
+    assert reader.post("/v1/related", data=b"\xef\xbb\xbf" + body).data == plain.data
+    packed = reader.post("/v1/related", data=body, headers={"Content-Encoding": "gzip"})
+    assert packed.status_code == 400
+    assert "without a Content-Encoding" in packed.get_json()["detail"]
+
+
 def test_long_bodies_are_refused(make_app: Callable[..., Flask], trained: Path) -> None:
     """What is longer than the setting is 413, whether or not it says how long it is."""
     client = make_app(trained, max_body_bytes=2000).test_client()

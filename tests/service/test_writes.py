@@ -112,6 +112,21 @@ def test_nobody_writes_before_there_is_a_key(client: FlaskClient, method: str, p
         assert "keys create" in response.get_json()["detail"]
 
 
+def test_writes_while_the_data_folder_is_away(
+    client: FlaskClient, key: dict[str, str], data_folder: Path
+) -> None:
+    """Who knows no better is told to send it again, not that there never was a key."""
+    assert client.put("/v1/posts/new", json=POST, headers=key).status_code == 201
+    elsewhere = data_folder.rename(data_folder.with_name("elsewhere"))
+    for method, path in ROUTES:
+        response = client.open(path, method=method, json=POST, headers=key)
+        assert (response.status_code, problem(response)) == (503, "not-kept"), path
+        assert response.headers["Retry-After"]
+    elsewhere.rename(data_folder)
+    again = client.put("/v1/posts/new", json=POST, headers=key)
+    assert (again.status_code, again.get_json()["result"]) == (200, "unchanged")
+
+
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_the_permission_matrix(
     client: FlaskClient, data_folder: Path, method: str, path: str
@@ -351,7 +366,15 @@ def test_other_types_are_refused(
         assert (response.status_code, problem(response)) == (415, "unsupported-media-type")
         assert "application/" in response.get_json()["detail"]
     packed = {**key, "Content-Type": "application/json", "Content-Encoding": "gzip"}
-    assert client.put("/v1/posts/new", data=b"x", headers=packed).status_code == 415
+    response = client.put("/v1/posts/new", data=b"x", headers=packed)
+    assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "identity")
+
+
+def test_a_byte_order_mark_is_no_mistake(client: FlaskClient, key: dict[str, str]) -> None:
+    """Programs that mark UTF-8 are understood, as they are in lines."""
+    headers = {**key, "Content-Type": "application/json"}
+    body = json.dumps(POST).encode("utf-8-sig")
+    assert client.put("/v1/posts/new", data=body, headers=headers).status_code == 201
 
 
 def test_a_body_that_is_too_long(
