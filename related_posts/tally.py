@@ -76,7 +76,7 @@ class Tally:
                 numbers[position] = new(counts.terms[position], len(readable))
                 readable.append(shown)
                 self._changed.add(numbers[position])
-            elif _shortest(shown) < _shortest(readable[number]):
+            elif shown != readable[number] and _shortest(shown) < _shortest(readable[number]):
                 readable[number] = shown
                 self._changed.add(number)
         return np.array(numbers, np.int64)

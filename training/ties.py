@@ -21,12 +21,13 @@ from related_posts.addresses import Addressed
 from related_posts.duplicates import PROBES, Print, without_templates
 from related_posts.former import former_addresses
 from related_posts.series import LEAST_BEGINNING, Part
-from related_posts.sorted_sets import sorted_set
 from related_posts.text.boilerplate import among
 from related_posts.translations import Outline, slug_of_path
 from related_posts.urls import split
 
 _BITS = 3
+#: Posts whose marks are sorted together.
+_AT_ONCE = 4096
 
 
 class Kind(IntEnum):
@@ -116,17 +117,48 @@ def marks_of(
         former: Addresses of the blog before.
     """
     own = without_templates([post.print for post in posts], templates)
+    for start in range(0, len(posts), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        yield from _of_some(posts[some], own[some], common, site, former)
+
+
+def _of_some(
+    posts: Sequence[Marked],
+    own: Sequence[Print],
+    common: NDArray[np.uint64],
+    site: str,
+    former: Sequence[str],
+) -> list[NDArray[np.uint64]]:
+    """The marks of each of some posts; numpy takes longer to begin than for the few of one."""
+    named, n_named = [], []
     for post, found in zip(posts, own, strict=True):
         marks = [*_of_names(post.address, site, former), *_of_links(post.links)]
         marks += [*_of_outline(post.outline), *_of_part(post.part, post.language)]
         marks.append(_mark(Kind.COPY, found.whole.to_bytes(8, "little")) if found.whole else 0)
-        things = _within(post.outline.things[~among(post.outline.things, common)])
-        every = [
-            np.array(marks, np.uint64),
-            _of_kind(_within(found.pieces[:PROBES]), Kind.COPY),
-            _of_kind(things, Kind.TRANSLATION),
-        ]
-        yield sorted_set(np.concatenate(every))
+        named += marks
+        n_named.append(len(marks))
+    pieces = [found.pieces[:PROBES] for found in own]
+    things = [post.outline.things for post in posts]
+    told = np.concatenate(things)
+    telling = ~among(told, common)
+    numbers = np.arange(len(posts))
+    marks_and_owners = (
+        (np.array(named, np.uint64), np.repeat(numbers, n_named)),
+        (
+            _of_kind(_within(np.concatenate(pieces)), Kind.COPY),
+            np.repeat(numbers, [len(each) for each in pieces]),
+        ),
+        (
+            _of_kind(_within(told[telling]), Kind.TRANSLATION),
+            np.repeat(numbers, [len(each) for each in things])[telling],
+        ),
+    )
+    every, owners = map(np.concatenate, zip(*marks_and_owners, strict=True))
+    order = np.lexsort((every, owners))
+    every, owners = every[order], owners[order]
+    is_first = np.ones(len(every), bool)
+    is_first[1:] = (every[1:] != every[:-1]) | (owners[1:] != owners[:-1])
+    return np.split(every[is_first], np.searchsorted(owners[is_first], numbers[1:]))
 
 
 def of_kind(marks: NDArray[np.uint64], *kinds: Kind) -> NDArray[np.uint64]:
