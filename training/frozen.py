@@ -208,7 +208,7 @@ def frozen(index: Index, settings: TrainingSettings) -> Frozen | str:
         return "libraries changed"
     try:
         if index.places is not None and not index.shares:
-            return "the live version was written by an earlier release"
+            return "the live version is of an earlier index format"
         for name in (*TAKEN, "contents", "ties"):
             index.array(name)
         columns = _columns(index)

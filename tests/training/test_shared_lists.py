@@ -15,6 +15,7 @@ from related_posts import Post
 from related_posts.archive import Archive
 from related_posts.storage import Store
 from training.build import build
+from training.frozen import Frozen, frozen
 from training.increment import lists as places_of_lists
 from training.settings import TrainingSettings
 
@@ -158,3 +159,13 @@ def lists_by_id(blog: Blog) -> dict[str, list[tuple[str, float, float]]]:
             id: [(ids[one], *more) for one, *more in zip(*index.neighbours(row, 5), strict=True)]
             for row, id in enumerate(ids)
         }
+
+
+def test_a_version_that_shared_less_is_not_built_upon(blog: Blog) -> None:
+    """Versions of index format 2 have vectors by place, and lists and items by row."""
+    blog.posts[7] = made(7, more="again")
+    blog.train()
+    with blog.store.open(blog.name) as index:
+        assert isinstance(frozen(index, blog.settings), Frozen)
+        index.shares = False
+        assert frozen(index, blog.settings) == "the live version is of an earlier index format"
