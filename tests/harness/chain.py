@@ -35,6 +35,7 @@ import power_cut
 from acts import (
     ACTS,
     BESIDE,
+    FOUND_DONE,
     LATER,
     TRAININGS,
     Act,
@@ -87,8 +88,8 @@ def attempt(data: Path, act: Act, at: int, fault: int, record: Path | None = Non
                 faults.start(data, at, fault)
             else:
                 faults.record(data, record, at, fault)
-            act(data)
-            faults.answered()
+            if act(data) != FOUND_DONE:
+                faults.answered()
             status = DONE
         except (RelatedPostsError, RefusedError) as problem:
             status = REFUSED
@@ -344,11 +345,12 @@ def cut_after_kill(root: Path, data: Path, name: str, fault: str) -> dict[str, A
             failures.append(f"{at} {calls[at]}: the record is not of all that was written")
         cases = sorted(case for mark, case in known.items() if mark not in seen)
         seen |= set(known)
-        n_cases += len(cases)
         # Other moments after each kill, so that all of them have their turn.
         turned = cases[turn % 7 :] + cases[: turn % 7]
-        tried = {*spread(turned, most), next(case for (_, done), case in known.items() if done)}
+        last = [case for (_, is_done), case in known.items() if is_done][:1]
+        tried = {*spread(turned, most), *last}
         n_tried += len(tried)
+        n_cases += len({*cases, *last})
         shutil.rmtree(data)
         for number, is_done, told, states in cuts(again, *records, name=f"{name} {at}"):
             for kind, tree in states.items():
