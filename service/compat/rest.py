@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from related_posts.curation.overlay import Overlay
@@ -149,8 +150,8 @@ class Guard:
                 return self._respond(refused)
             except StorageError:
                 return self._respond(refusals.not_ready())
-            except HTTPException:
-                # A mistake of HTTP itself, such as a body that is too long.
+            except (HTTPException, ParseException, TimeoutError):
+                # A mistake of HTTP itself, such as a body that is too long, broken or slow.
                 raise
             except Exception:
                 self._app.log_exception(sys.exc_info())

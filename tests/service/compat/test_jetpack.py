@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from gunicorn.http.errors import InvalidChunkSize
 
 from related_posts.wordpress.numbers import own_number
 
@@ -113,3 +115,27 @@ def test_wordpress_com_sends_hits(wordpress: FlaskClient) -> None:
     ):
         response = wordpress.post(path, data=data)
         assert (response.status_code, response.get_json()["error"]) == error
+
+
+@pytest.mark.parametrize(
+    ("mistake", "status"), [(InvalidChunkSize(b"zz"), 400), (TimeoutError("too slow"), 408)]
+)
+def test_a_form_that_does_not_arrive(
+    wordpress: FlaskClient, mistake: Exception, status: int
+) -> None:
+    """A body that is framed badly or stops is the client's mistake here as elsewhere."""
+
+    class Broken(io.BytesIO):
+        def read(self, *_: Any) -> bytes:
+            raise mistake
+
+        readinto = read
+
+    response = wordpress.post(
+        f"{HITS}/1/posts/7/related",
+        input_stream=Broken(),
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
