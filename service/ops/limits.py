@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from limits import RateLimitItem, parse_many
@@ -26,6 +26,11 @@ log = logging.getLogger(__name__)
 
 #: A household or a server has one IPv6 network of this length, and any address in it.
 _IPV6_NETWORK = 64
+
+#: Longest wait for a storage on the network: a reader waits as long.
+WAIT_SECONDS = 0.5
+#: How long a storage that did not answer is not asked again.
+PAUSE_SECONDS = 5.0
 
 #: Asked by machines that must never be turned away.
 EXEMPT = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -85,15 +90,21 @@ class Limits:
         text: The rates; see ``rates``.
         storage: ``memory://``, where each worker counts for itself, or
             ``redis://…``, where all workers and machines count together.
+        clock: Tells seconds from any beginning.
 
     Raises:
         ValueError: The storage is none, or its library is not installed.
     """
 
-    def __init__(self, text: str, storage: str) -> None:
+    def __init__(self, text: str, storage: str, clock: Callable[[], float] = monotonic) -> None:
         self._rates = rates(text)
+        self._clock = clock
+        self._paused_until = clock()
+        is_remote = storage.startswith("redis")
+        names = ("socket_timeout", "socket_connect_timeout") if is_remote else ()
+        options: dict[str, float | str | bool] = dict.fromkeys(names, WAIT_SECONDS)
         try:
-            self._limiter = SlidingWindowCounterRateLimiter(storage_from_string(storage))
+            self._limiter = SlidingWindowCounterRateLimiter(storage_from_string(storage, **options))
         except (ConfigurationError, ImportError) as mistake:
             raise ValueError(str(mistake)) from None
 
@@ -102,13 +113,17 @@ class Limits:
 
         Returns:
             None where it may be answered, else whole seconds until the next may.
-            A storage that does not answer limits nothing: readers come first.
+            A storage that does not answer limits nothing, and is not asked for a while: readers
+            come first.
         """
+        if self._clock() < self._paused_until:
+            return None
         try:
             for rate in self._rates:
                 if not self._limiter.hit(rate, client):
                     reset = self._limiter.get_window_stats(rate, client).reset_time
                     return max(1, ceil(reset - time()))
         except Exception as mistake:
+            self._paused_until = self._clock() + PAUSE_SECONDS
             log.warning("rates are not limited: %s", type(mistake).__name__)
         return None

@@ -62,14 +62,14 @@ class Shared:
         if not self._own.startswith(f"worker-{os.getpid()}-"):
             # Random, because a number of a process may come back.
             self._own = f"worker-{os.getpid()}-{secrets.token_hex(6)}.json"
-        _write(self._folder / self._own, _as_json(report))
+        self._put(self._own, _as_json(report))
 
     def others(self) -> tuple[list[Report], Totals]:
         """Reports of the other running workers, and the totals of all that have ended."""
         # The ended ones are read last: what was added to them meanwhile is named there.
         running = {
             path.name: found
-            for path in self._folder.iterdir()
+            for path in self._all()
             if _WORKER.fullmatch(path.name) and path.name != self._own
             if (found := _read(path)) is not None
         }
@@ -82,7 +82,7 @@ class Shared:
         """Add a worker that has ended to the ended ones; only the parent calls this."""
         names = [
             path.name
-            for path in self._folder.iterdir()
+            for path in self._all()
             if (match := _WORKER.fullmatch(path.name)) and int(match[1]) == pid
         ]
         ended = _from_json(_read(self._folder / _ENDED) or {})
@@ -90,9 +90,27 @@ class Shared:
             found = _read(self._folder / name)
             if found is not None:
                 ended.totals.add(_from_json(found).totals)
-        _write(self._folder / _ENDED, {**_as_json(ended), "added": names})
+        self._put(_ENDED, {**_as_json(ended), "added": names})
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
+
+    def _all(self) -> list[Path]:
+        """What is in the folder; nothing where somebody has cleared it away."""
+        try:
+            return list(self._folder.iterdir())
+        except FileNotFoundError:
+            return []
+
+    def _put(self, name: str, content: dict[str, Any]) -> None:
+        """Write a file as a whole, in the folder made anew where it was cleared away.
+
+        A system may do that with what a user left in memory when he logs out.
+        """
+        try:
+            _write(self._folder / name, content)
+        except FileNotFoundError:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            _write(self._folder / name, content)
 
 
 def make_folder(parent: Path | None) -> Path:

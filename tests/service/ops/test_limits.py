@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from flask import Flask
 
 from related_posts.keys import KEYS_FILE, Keys
-from service.ops.limits import Limits, client_of
+from service.ops.limits import PAUSE_SECONDS, Limits, client_of
 from service.ops.proxies import Proxies
 
 NOW = datetime(2020, 1, 1, tzinfo=UTC)
@@ -104,6 +105,23 @@ def test_a_storage_that_is_down_refuses_nobody() -> None:
     """Where Redis does not answer, readers are answered."""
     limits = Limits("1/hour", "redis://127.0.0.1:1")
     assert [limits.retry_after("a") for _ in range(3)] == [None, None, None]
+
+
+def test_a_storage_that_hangs_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Redis that takes connections and says nothing costs one reader a short wait, not all."""
+    monkeypatch.setattr("service.ops.limits.WAIT_SECONDS", 0.01)
+    now = [0.0]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        limits = Limits("1/hour;2/hour", address, lambda: now[0])
+        for _ in range(50):
+            assert limits.retry_after("a") is None
+        assert len(caplog.records) == 1
+        now[0] += PAUSE_SECONDS
+        assert limits.retry_after("a") is None
+    assert len(caplog.records) == 2
 
 
 @pytest.mark.parametrize("storage", ["nonsense", "nowhere://x", ""])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,22 @@ def test_a_broken_report_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "worker-8-ab.json").write_text("[]")
     (tmp_path / "something else").write_text("")
     assert Shared(tmp_path).others()[0] == []
+
+
+def test_a_folder_that_is_cleared_away_comes_back(tmp_path: Path) -> None:
+    """Who clears the scratch folder costs the counts of ended workers, and no answer."""
+    folder = make_folder(tmp_path)
+    worker, parent = Shared(folder), Shared(folder)
+    worker.write(report(1))
+    shutil.rmtree(folder)
+    assert parent.others()[0] == []
+    worker.write(report(2))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (found,) = parent.others()[0]
+    assert found.totals.requests["/a", 200] == report(2).totals.requests["/a", 200]
+    shutil.rmtree(folder)
+    parent.ended(4_000_000)
+    assert parent.others()[0] == []
 
 
 def test_folders_of_the_killed_are_swept(tmp_path: Path) -> None:

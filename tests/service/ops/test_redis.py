@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from service.ops.limits import Limits
+from service.ops.limits import PAUSE_SECONDS, Limits
 
 if not shutil.which("redis-server"):
     pytest.skip("redis-server is not installed", allow_module_level=True)
@@ -110,9 +110,11 @@ def test_several_rates(redis: Redis) -> None:
 
 def test_it_goes_and_comes_back(redis: Redis) -> None:
     """While Redis is away nobody is refused; when it is back it counts again, from nothing."""
-    limits = Limits("1/hour", redis.address)
+    now = [0.0]
+    limits = Limits("1/hour", redis.address, lambda: now[0])
     assert [limits.retry_after("a") is None for _ in range(2)] == [True, False]
     redis.stop()
     assert [limits.retry_after("a") for _ in range(3)] == [None] * 3
     redis.start()
+    now[0] += PAUSE_SECONDS
     assert [limits.retry_after("a") is None for _ in range(2)] == [True, False]
