@@ -18,6 +18,7 @@ from related_posts import facets, lookup
 from related_posts.adding import postings_of
 from related_posts.addresses import lookup_entries
 from related_posts.archive import Archive
+from related_posts.document_frequency import by_language
 from related_posts.duplicates import groups as copies_of
 from related_posts.duplicates import templates_of
 from related_posts.errors import EmptyArchiveError
@@ -139,13 +140,16 @@ def build(
             known, usage = None, None
         posts = gather(snapshot, n, settings, cache, progress, clock.stage, known, usage)
     found, boilerplate = posts.languages, posts.boilerplate
+    codes, inverse = np.unique(np.array(found, dtype=object), return_inverse=True)
+    numbers: NDArray[np.int16] = inverse.astype(np.int16)
     with clock.stage("vectors"):
         if isinstance(kept, Frozen):
             vocabulary, frequencies, idf = kept.vocabulary, kept.frequencies, kept.idf
             counts, titled = posts.tally.seal_under(vocabulary)
         else:
             sealed = posts.tally.seal(settings.min_df)
-            vocabulary, frequencies = sealed.vocabulary, sealed.document_frequency
+            vocabulary = sealed.vocabulary
+            frequencies = by_language(sealed.counts, numbers, sealed.document_frequency)
             counts, titled = sealed.counts, sealed.titles
             idf = inverse_document_frequency(frequencies, n)
             del sealed
@@ -161,8 +165,6 @@ def build(
         vectors, borrowed = smooth(vectors, both, settings.link_weight)
         del both
     give_back()
-    codes, inverse = np.unique(np.array(found, dtype=object), return_inverse=True)
-    numbers: NDArray[np.int16] = inverse.astype(np.int16)
     days = np.array(posts.days, np.float64)
     if isinstance(kept, Frozen):
         templates, common = (kept.index.array(each) for each in ("templates", "common_things"))

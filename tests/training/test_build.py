@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -289,3 +290,52 @@ def test_hosts_where_a_blog_seems_to_have_been_are_told(filled: Filled) -> None:
     assert told == {"old.example": 5}
     known = settings(former_sites=["https://old.example"])
     assert build(filled(posts), known).details["counts"]["other_hosts"] == {}
+
+
+def test_words_are_as_common_as_in_their_own_language(filled: Filled) -> None:
+    """A function word of a language without a list of them decides nothing there."""
+    subjects = ["wiki", "chakula", "bahari", "muziki", "safari"]
+    posts = [
+        Post(
+            id=f"sw{number}",
+            url=f"/sw/{number}/",
+            title=subjects[number % 5],
+            html=f"<p>na {'kwa ' * (number % 3)}{subjects[number % 5]} {number}</p>",
+            language="sw",
+        )
+        for number in range(30)
+    ]
+    posts += [
+        Post(id=f"en{number}", url=f"/en/{number}/", title=f"Bread {number % 9}", language="en")
+        for number in range(270)
+    ]
+    alone, both = (build(filled(some), settings()).arrays for some in (posts[:30], posts))
+
+    def idf(arrays: dict[str, Any], word: str) -> float:
+        ends = arrays["terms_offsets"].tolist()
+        terms = [
+            arrays["terms"][start:end].tobytes().decode() for start, end in itertools.pairwise(ends)
+        ]
+        return float(arrays["idf"][terms.index(word)])
+
+    assert idf(alone, "na") == 1.0
+    assert idf(both, "na") == pytest.approx(1.0, abs=0.13)
+    assert idf(both, "kwa") == pytest.approx(idf(alone, "kwa"), abs=0.35)
+    # Counted over all posts it would be ln(301 / 31) + 1.
+    assert idf(both, "na") < 3.27 / 2
+
+
+@pytest.mark.parametrize("n_others", [0, 3])
+def test_a_few_posts_in_another_language_change_no_frequency(filled: Filled, n_others: int) -> None:
+    """A blog in one language counts the posts that have each word."""
+    posts = [
+        Post(id=f"{n}", url=f"/{n}/", title=f"Bread {n % 3}", html=f"word{n % 7}", language="en")
+        for n in range(40)
+    ]
+    posts += [
+        Post(id=f"o{n}", url=f"/o/{n}/", title="Brot", language="de") for n in range(n_others)
+    ]
+    arrays = build(filled(posts), settings()).arrays
+    n_terms = len(arrays["frequencies"])
+    plain = np.bincount(arrays["vectors_indices"], minlength=n_terms)
+    np.testing.assert_array_equal(arrays["frequencies"], plain)

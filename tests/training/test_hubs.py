@@ -100,3 +100,21 @@ def test_a_blog_without_related_posts_has_no_hubs() -> None:
         empty = Neighbours.none(n, 10)
         assert (hubs.scaling(empty, 0.15, hubs.usual(empty)) == 1.0).all()
         assert (hubs.cap(empty, 10) == 1.0).all()
+
+
+def test_posts_of_a_small_language_stand_on_a_share_of_its_lists() -> None:
+    """Each language is held to what a blog of its posts alone would be; the others play no part."""
+    large, small = crowd(900), crowd(60, seed=1)
+    n, n_small = len(large.days), len(small.days)
+    languages = np.repeat([0, 1], [n, n_small]).astype(np.int16)
+    none = np.full(n + n_small, -1, np.int32)
+    vectors = sparse.csr_array(sparse.block_diag([large.vectors, small.vectors], format="csr"))
+    nothing = sparse.csr_array(vectors.shape, dtype=np.float32)
+    both = Posts(vectors, nothing, np.zeros(n + n_small), languages, none, none, nothing)
+    rules = Rules(OFF, 10, hub_share=0.02)
+    found = n_lists(lists(both, rules, jobs=1).best, n + n_small)
+    alone = lists(small, rules, jobs=1)
+    assert n_lists(lists(small, Rules(OFF, 10), jobs=1).best, n_small).max() > hubs.ALWAYS
+    assert found[n:].max() <= hubs.most_lists(n_small, 0.02) == hubs.ALWAYS
+    assert found[:n].max() <= hubs.most_lists(n, 0.02) == 18
+    np.testing.assert_array_equal(found[n:], n_lists(alone.best, n_small))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from related_posts import Post
+from related_posts import Post, document_frequency
 from related_posts.archive import Archive
 from related_posts.blobs import Blob
 from related_posts.index import Index
@@ -184,6 +184,7 @@ STATES = st.dictionaries(st.integers(0, 11), st.integers(0, 9), min_size=3, max_
     ),
     few=st.sampled_from([0, matching.FEW_PAIRS]),
     most_fresh=st.sampled_from([0.2, 9.0]),
+    fewest=st.sampled_from([1, document_frequency.FEWEST]),
 )
 def test_any_sequence_of_changes_gives_the_lists_of_a_search_for_all(
     tmp_path_factory: pytest.TempPathFactory,
@@ -192,12 +193,15 @@ def test_any_sequence_of_changes_gives_the_lists_of_a_search_for_all(
     more: dict[str, Any],
     few: int,
     most_fresh: float,
+    fewest: int,
 ) -> None:
-    """Adds, edits, deletes, ties, equal dates, empty posts, copies, translations, links."""
+    """Adds, edits, deletes, equal dates, empty posts, copies, translations, links, languages."""
     settings = TrainingSettings(jobs=1, refresh_share=1, neighbours=k, min_df=1, **more)
     blog = Blog(tmp_path_factory.mktemp("blog"), settings)
     blog.write(states[0])
-    name = blog.publish(blog.build(None))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document_frequency, "FEWEST", fewest)
+        name = blog.publish(blog.build(None))
     for state in states[1:]:
         blog.write(state)
         with blog.store.open(name) as base:

@@ -6,7 +6,8 @@ number a post, its *damping*, by which its final scores are multiplied where it 
 
 - Every post is divided by a small power of how good its own best neighbours are, so that a post
   with none but middling neighbours can be one of them (a local scaling, as in [2]).
-- A post that is still on more than a stated share of lists is damped until it is not.
+- A post that is still on more than a stated share of its language's lists is damped until it is
+  not.
 
 As damping belongs to the post shown alone, any list can be computed exactly later, however it
 was filtered.
@@ -78,17 +79,29 @@ def most_lists(n_posts: int, share: float) -> int:
     return max(ALWAYS, math.floor(share * n_posts))
 
 
-def cap(found: Neighbours, n_lists: int) -> NDArray[np.float64]:
+def most_of_each(languages: NDArray[np.int16], share: float) -> NDArray[np.int64]:
+    """How many lists each post may stand on: its share of those of its own language.
+
+    Args:
+        languages: Posts are related within these alone; shape (n,).
+        share: Of the lists.
+    """
+    sizes = np.bincount(languages).tolist()
+    return np.array([most_lists(n, share) for n in sizes], np.int64)[languages]
+
+
+def cap(found: Neighbours, n_lists: int | NDArray[np.int64]) -> NDArray[np.float64]:
     """Damping that keeps every post to a number of lists, as far as found neighbours can tell.
 
     Args:
         found: Neighbours, ``CANDIDATES`` of each post where there are so many.
-        n_lists: Most lists of ``SHOWN`` that a post may stand on.
+        n_lists: Most lists of ``SHOWN`` that a post may stand on, one for all or for each.
 
     Returns:
         In (0, 1], shape (n,): 1 for nearly all posts.
     """
     n = len(found.rows)
+    most = np.broadcast_to(n_lists, n)
     damping = np.ones(n)
     there = found.rows >= 0
     rows = np.where(there, found.rows, 0)
@@ -97,10 +110,10 @@ def cap(found: Neighbours, n_lists: int) -> NDArray[np.float64]:
         shown = np.argsort(-finals, axis=1, kind="stable")[:, :SHOWN]
         counted = np.take_along_axis(rows, shown, 1)[np.take_along_axis(there, shown, 1)]
         lists = np.bincount(counted, minlength=n)
-        over = lists > n_lists
+        over = lists > most
         if not over.any():
             break
-        damping[over] *= (n_lists / lists[over]) ** _STEP
+        damping[over] *= (most[over] / lists[over]) ** _STEP
         # Where all lists like a post equally, it would go to nothing.
         np.maximum(damping, LEAST, out=damping)
     return damping

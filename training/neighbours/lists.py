@@ -110,9 +110,10 @@ def lists(
         usual = hubs.usual(nearest)
         damping = hubs.scaling(nearest, rules.hub_power, usual)
     found = listed(k, damping)
+    most = hubs.most_of_each(posts.languages, rules.hub_share)
     # What comes in where a hub goes may be one too many itself.
     for _ in range(_ROUNDS if rules.hub_share < 1.0 else 0):
-        held = hubs.cap(_first(found, hubs.CANDIDATES), hubs.most_lists(n, rules.hub_share))
+        held = hubs.cap(_first(found, hubs.CANDIDATES), most)
         again = hubs.shows(found, held)
         if not len(again):
             break
