@@ -12,6 +12,9 @@ from rich.table import Table
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+#: Columns of a terminal that nobody has made narrower.
+_USUAL_WIDTH = 80
+
 
 def data_option(command: _Command) -> _Command:
     """Add the option that names the data folder; the command gets ``data``, or None."""
@@ -42,6 +45,18 @@ def is_plain() -> bool:
 def plain_table(*columns: str) -> Table:
     """A table without lines, for columns that are then added or are named here."""
     return Table(*columns, box=None, pad_edge=False, header_style="bold")
+
+
+def print_table(table: Table) -> None:
+    """Print a table: folded to a terminal of the usual width or more, unbroken elsewhere.
+
+    A line of a pipe is one row, and no column is cut where there is little room: half of a key's
+    id would be taken for the whole.
+    """
+    out = console()
+    if not out.is_terminal or out.width < _USUAL_WIDTH:
+        out.width = 1_000
+    out.print(table)
 
 
 class _Folder(click.Path):

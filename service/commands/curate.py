@@ -18,7 +18,7 @@ from related_posts.errors import StorageError, UnknownPostError
 from related_posts.index import Index
 from related_posts.schema import utc
 from related_posts.storage import Store
-from related_posts.terminal import console, data_option, plain_table
+from related_posts.terminal import data_option, plain_table, print_table
 from service.commands.keys import moment_of
 from service.commands.lookup import Mistake
 from service.settings import ServiceSettings
@@ -111,7 +111,7 @@ def list_(as_json: bool, data: Path | None) -> None:
         table.add_row(rule.id, _words(rule), _until(rule, now), rule.note)
         for unknown in unknown_posts(index, rule):
             table.add_row("", f"the live version has no post {unknown}", "", "")
-    console().print(table)
+    print_table(table)
 
 
 @curate.command(epilog="Example: related-posts curate remove cf9681778571")

@@ -11,7 +11,7 @@ from related_posts import fields
 from related_posts.data_folder import existing_folder
 from related_posts.errors import PostError
 from related_posts.keys import SCOPES, Key, Keys
-from related_posts.terminal import console, data_option, plain_table
+from related_posts.terminal import data_option, plain_table, print_table
 from service.commands.lookup import Mistake
 from service.settings import ServiceSettings
 
@@ -87,7 +87,7 @@ def list_(data: Path | None) -> None:
     for key in found:
         created = f"{key.created:%Y-%m-%d %H:%M}"
         table.add_row(key.id, ", ".join(key.scopes), created, _expires(key, now), key.name)
-    console().print(table)
+    print_table(table)
 
 
 @keys.command(epilog="Example: related-posts keys revoke 7e151ffb")

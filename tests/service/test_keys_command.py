@@ -32,6 +32,19 @@ def test_create_list_revoke(tmp_path: Path) -> None:
     assert "There is no key" in run("list", "--data", tmp_path).stderr
 
 
+def test_the_list_is_not_cut(tmp_path: Path) -> None:
+    """Where there is little room, or no terminal, a key has one line with all of its id."""
+    name = "the content management system of the blog about bread and bicycles in two languages"
+    token = run("create", "--data", tmp_path, "--name", name).stdout.strip()
+    key = Keys(tmp_path).find(token)
+    assert key is not None
+    words = ["keys", "list", "--data", str(tmp_path)]
+    listed = CliRunner().invoke(cli, words, env={"COLUMNS": "20"}).stdout.splitlines()
+    assert len(listed) == 2
+    assert listed[1].startswith(key.id)
+    assert listed[1].rstrip().endswith(name)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

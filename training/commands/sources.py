@@ -10,7 +10,7 @@ import click
 from related_posts.archive import Archive
 from related_posts.data_folder import existing_folder
 from related_posts.errors import ArchiveError, EmptyArchiveError
-from related_posts.terminal import console, data_option, plain_table
+from related_posts.terminal import data_option, plain_table, print_table
 from related_posts.wording import counted
 from training.lock import training_lock
 from training.settings import TrainingSettings
@@ -51,7 +51,7 @@ def _list(archive: Archive, held: dict[str, int]) -> None:
         read = reads.get(name)
         moment = f"{datetime.fromisoformat(read.started):%Y-%m-%d %H:%M} UTC" if read else ""
         table.add_row(name, f"{n_posts:,}", moment)
-    console().print(table)
+    print_table(table)
 
 
 def _forget(archive: Archive, names: tuple[str, ...]) -> None:
