@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from service.ops.shared import Shared, make_folder, sweep
 from service.ops.unhurried import Unhurried, unhurry
 from service.settings import ServiceSettings
 from service.shortcut import Shortcut, is_usual
+from service.unlistening import pass_over_new
 from service.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,9 @@ _streams: list[Unhurried] = []
 
 #: Where workers touch a file to show that they live: memory, where there is such a folder.
 _MEMORY = Path("/dev/shm")
+
+#: How long connections that have begun may take to be made before nobody listens any more.
+CONNECT_SECONDS = 0.1
 
 
 def options(settings: ServiceSettings) -> dict[str, Any]:
@@ -83,12 +88,26 @@ def options(settings: ServiceSettings) -> dict[str, Any]:
 def _starting(server: Any) -> None:
     """Make the folder in which the workers tell each other what they have counted."""
     global _reports
+    server.stop = partial(_stop, server, server.stop)
     parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
     try:
         sweep(parent)
         _reports = make_folder(parent)
     except OSError as mistake:
         log.warning("metrics are of one worker at a time: %s", mistake)
+
+
+def _stop(server: Any, stop: Callable[[bool], None], graceful: bool = True) -> None:
+    """Stop listening before gunicorn's parent stops, where nobody else listens there.
+
+    Those who do are systemd, and beside a parent that replaces this one, or that this one was
+    to replace, the other.
+    """
+    if graceful and not (server.systemd or server.reexec_pid or server.master_pid):
+        for listener in server.LISTENERS:
+            pass_over_new(listener)
+        time.sleep(CONNECT_SECONDS)
+    stop(graceful)
 
 
 def _worker_done(server: Any, worker: Any) -> None:

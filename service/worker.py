@@ -146,7 +146,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         """Begin or end accepting; at the end, connections that wait already are still taken.
 
         Closing a socket resets what waits in its queue: clients that have sent
-        their request and would never hear of it.
+        their request and would never hear of it. Where ours is the last, the parent
+        has seen to it that no more come (see ``unlistening``).
         """
         super().set_accept_enabled(enabled)
         if enabled or self.alive:
@@ -312,9 +313,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
         conn.close()
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Close kept connections whose time is over, or all; looks once a second.
+        """End kept connections whose time is over, or close all; looks once a second.
 
-        They are in no order: one that is answered at once stays in its place.
+        They are in no order: one that is answered at once stays in its place. A request that
+        has come at the last moment is still answered.
         """
         now = time.monotonic()
         if self.alive and not force and now - self._looked < 1.0:
@@ -326,7 +328,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped base
                 with suppress(KeyError, ValueError):
                     # A thread enters it here before it has it watched.
                     self.poller.unregister(conn.sock)
-                self._drop(conn)
+                if force or not isinstance(conn, Connection):
+                    self._drop(conn)
+                elif conn.receive():
+                    self._see_to(conn)
+                else:
+                    self._finish(conn, conn.has_more())
 
     def murder_pending(self) -> None:
         """Close connections whose time is over, those that the client does not close too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import http.client
 import itertools
 import json
@@ -9,9 +10,11 @@ import os
 import re
 import select
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -404,3 +407,16 @@ def serve() -> Iterator[Callable[..., Server]]:
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture
+def packet_filters() -> None:
+    """Skip where the system has no filters of packets, or only pretends to."""
+    everything = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, 0xFFFF_FFFF), 8)
+    program = struct.pack("@HP", 1, ctypes.addressof(everything))
+    is_held = b""
+    with socket.socket() as probe, suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, 26, program)
+        is_held = probe.getsockopt(socket.SOL_SOCKET, 26, 64)
+    if sys.platform != "linux" or not is_held:
+        pytest.skip("no filters of packets here")

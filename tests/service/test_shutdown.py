@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
+import re
+import select
 import signal
 import socket
 import threading
@@ -143,6 +146,40 @@ def test_what_waits_at_the_end_is_answered(shared_folder: Path, serve: Callable[
             content = b"".join(iter(lambda c=connection: c.recv(65536), b""))
         assert content.startswith(b"HTTP/1.1 200 ")
         assert b"\r\nConnection: close\r\n" in content
+    assert server.process.wait(DEADLINE_SECONDS) == 0
+
+
+def is_told_to_stop(pid: int) -> bool:
+    """Whether SIGTERM waits for a process that stands still."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    (pending,) = re.findall(r"^ShdPnd:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    return bool(int(pending, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+@pytest.mark.usefixtures("packet_filters")
+def test_nobody_is_let_in_at_the_end(shared_folder: Path, serve: Callable[..., Any]) -> None:
+    """Whoever comes before the stop is answered, and whoever comes after it is refused.
+
+    Let in when no worker looks any more, a client would be reset with its request sent.
+    """
+    server = serve("--data", str(shared_folder), "--workers", "1")
+    wait_for(lambda: server.get("/healthz")[0] == 200)
+    (worker,) = server.workers()
+    os.kill(worker, signal.SIGSTOP)
+    with ExitStack() as open_ones:
+        early = open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port), 30))
+        late = open_ones.enter_context(socket.socket())
+        late.setblocking(False)
+        try:
+            early.sendall(f"GET {PATHS[0]} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            server.process.send_signal(signal.SIGTERM)
+            wait_for(lambda: is_told_to_stop(worker))
+            assert late.connect_ex(("127.0.0.1", server.port)) == errno.EINPROGRESS
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        assert early.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert select.select([], [late], [], DEADLINE_SECONDS)[1] == [late]
+        assert late.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNREFUSED
     assert server.process.wait(DEADLINE_SECONDS) == 0
 
 

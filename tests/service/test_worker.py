@@ -88,6 +88,45 @@ def test_who_had_to_make_room_is_not_heard_any_more(
     assert not worker.pending_conns
 
 
+def test_the_last_look_finds_a_request(ends: tuple[Connection, socket.socket]) -> None:
+    """A kept connection whose time is over is answered what came at the last moment."""
+    config = Config()
+    worker = Worker(0, 0, [], None, 30, config, Logger(config))
+    conn, client = ends
+    with closing(worker.tmp), selectors.DefaultSelector() as worker.poller:
+        worker.nr_conns = 1
+        worker._keep(conn)
+        conn.timeout = 0.0
+        client.sendall(ASKING)
+        worker.murder_keepalived()
+    assert worker._asking.get_nowait() is conn
+    assert worker.nr_conns == 1
+
+
+def test_a_kept_connection_is_ended_from_both_sides(
+    ends: tuple[Connection, socket.socket],
+) -> None:
+    """It hears that nothing follows, may still be sending, and is closed when it closes."""
+    config = Config()
+    worker = Worker(0, 0, [], None, 30, config, Logger(config))
+    conn, client = ends
+    with closing(worker.tmp), selectors.DefaultSelector() as worker.poller:
+        worker.nr_conns = 1
+        worker._keep(conn)
+        conn.timeout = 0.0
+        worker.murder_keepalived()
+        assert client.recv(1) == b""
+        client.sendall(ASKING)
+        [(key, _)] = worker.poller.select()
+        key.data(key.fileobj)
+        assert worker.nr_conns == 1
+        client.close()
+        key.data(key.fileobj)
+    assert worker.nr_conns == 0
+    assert not worker.keepalived_conns
+    assert not worker.closing_conns
+
+
 def test_the_end_of_a_connection_is_ready_too(ends: tuple[Connection, socket.socket]) -> None:
     """A client that went away, or sends a head without end, does not wait for its time."""
     conn, client = ends
