@@ -55,6 +55,7 @@ class Companion:
         self._command = command
         self._log_format = log_format
         self._clock = clock
+        self._home = os.getpid()
         # The keeper reads the one until we have ended; we the other until it has.
         self._ours, self._theirs = os.pipe()
         self._alive: int | None = None
@@ -103,6 +104,9 @@ class Companion:
 
     def end(self) -> None:
         """Let the keeper end the command, and wait for both."""
+        if os.getpid() != self._home:
+            # Gunicorn's workers are forks that leave through all that their parent is within.
+            return
         os.close(self._theirs)
         if self._alive is not None:
             select.select([self._alive], [], [])

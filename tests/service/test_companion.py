@@ -49,6 +49,27 @@ def test_the_worker_ends_with_the_service(tmp_path: Path, killed: bool) -> None:
         assert worker.read() == ""
 
 
+def test_a_fork_of_the_service_leaves_the_keeper_alone(tmp_path: Path) -> None:
+    """As gunicorn's workers do: they leave through what their parent is within, and at once."""
+    script = (
+        "import os, sys\nfrom service.companion import companion\n"
+        "with companion(sys.argv[1:]) as kept:\n"
+        "    pid = os.fork()\n"
+        "    if not pid: sys.exit(7)\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)\n"
+        "    kept.look()\n"
+    )
+    command = [sys.executable, "-c", script, sys.executable, "-c", "import time; time.sleep(600)"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as service:
+        try:
+            out, error = service.communicate(timeout=DEADLINE_SECONDS)
+        except subprocess.TimeoutExpired:
+            service.kill()
+            raise
+    # Nor is the keeper ended by it: it would be said that it was.
+    assert (out, error, service.returncode) == (b"7\n", b"", 0)
+
+
 def test_a_worker_that_ends_is_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ from related_posts.cli import status_of
 from related_posts.errors import ConfigError, RelatedPostsError
 from related_posts.log_lines import formatter
 from related_posts.terminal import data_option
+from related_posts.wording import counted
 from training.commands.assigned import assigned, set_option
 from training.lock import worker_lock
 from training.settings import TrainingSettings
@@ -87,7 +88,7 @@ def _watch(settings: TrainingSettings, parent: int | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with worker_lock(settings.data):
-        log.info("watching %s and %d sources", settings.data, len(sources))
+        log.info("watching %s and %s", settings.data, counted(len(sources), "source"))
         if parent is not None:
             threading.Thread(target=_end_with, args=(parent, stop), daemon=True).start()
         Worker(settings, stop).run()
