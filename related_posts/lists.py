@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+#: The arrays that hold lists, in the order of :class:`Listed`.
+NAMES = ("neighbours", "similarities", "scores")
+
 
 class Listed(NamedTuple):
     """Lists, one a line, best first.
@@ -23,6 +26,11 @@ class Listed(NamedTuple):
     rows: NDArray[np.int32]
     similarities: NDArray[np.float32]
     scores: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, array: Callable[[str], NDArray[Any]], prefix: str = "") -> Listed:
+        """Lists as a version keeps them, by the names of its arrays behind a prefix."""
+        return cls(*(array(f"{prefix}{name}") for name in NAMES))
 
     @classmethod
     def none(cls, n: int, k: int) -> Listed:
@@ -49,7 +57,6 @@ class Listed(NamedTuple):
 
 #: One list as the service takes it: rows, similarities and scores.
 One = tuple[list[int], list[float], list[float]]
-_NAMES = ("neighbours", "similarities", "scores")
 #: A released view: whatever is asked of closed lists raises ``ValueError``.
 _CLOSED = memoryview(b"")
 _CLOSED.release()
@@ -72,7 +79,7 @@ class Lists:
         self, array: Callable[[str], NDArray[Any]], n: int, k: int, *, shares: bool
     ) -> None:
         prefixes = ("", "fresh_") if shares else ("",)
-        self._parts = [Listed(*(array(f"{each}{name}") for name in _NAMES)) for each in prefixes]
+        self._parts = [Listed.of(array, each) for each in prefixes]
         for part in self._parts:
             if not part.rows.shape == part.similarities.shape == part.scores.shape:
                 raise ValueError("similarities and scores are not those of the neighbours")

@@ -8,7 +8,7 @@ import resource
 import selectors
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +70,22 @@ def test_no_more_is_read_than_is_to_be_answered(ends: tuple[Connection, socket.s
     assert conn.body.buf.getvalue() == ASKING
 
 
+@contextmanager
+def of_one_connection() -> Iterator[Worker]:
+    """A worker that has accepted one connection, and whose main loop does not run."""
+    config = Config()
+    worker = Worker(0, 0, [], None, 30, config, Logger(config))
+    with closing(worker.tmp), selectors.DefaultSelector() as worker.poller:
+        worker.nr_conns = 1
+        yield worker
+
+
 def test_who_had_to_make_room_is_not_heard_any_more(
     ends: tuple[Connection, socket.socket],
 ) -> None:
     """The system may have told of a connection in the same turn in which it is closed."""
-    config = Config()
-    worker = Worker(0, 0, [], None, 30, config, Logger(config))
     conn, client = ends
-    with closing(worker.tmp), selectors.DefaultSelector() as worker.poller:
-        worker.nr_conns = 1
+    with of_one_connection() as worker:
         worker.enqueue_req(conn)
         client.sendall(b"GET /")
         [(key, _)] = worker.poller.select()
@@ -90,11 +97,8 @@ def test_who_had_to_make_room_is_not_heard_any_more(
 
 def test_the_last_look_finds_a_request(ends: tuple[Connection, socket.socket]) -> None:
     """A kept connection whose time is over is answered what came at the last moment."""
-    config = Config()
-    worker = Worker(0, 0, [], None, 30, config, Logger(config))
     conn, client = ends
-    with closing(worker.tmp), selectors.DefaultSelector() as worker.poller:
-        worker.nr_conns = 1
+    with of_one_connection() as worker:
         worker._keep(conn)
         conn.timeout = 0.0
         client.sendall(ASKING)
@@ -107,11 +111,8 @@ def test_a_kept_connection_is_ended_from_both_sides(
     ends: tuple[Connection, socket.socket],
 ) -> None:
     """It hears that nothing follows, may still be sending, and is closed when it closes."""
-    config = Config()
-    worker = Worker(0, 0, [], None, 30, config, Logger(config))
     conn, client = ends
-    with closing(worker.tmp), selectors.DefaultSelector() as worker.poller:
-        worker.nr_conns = 1
+    with of_one_connection() as worker:
         worker._keep(conn)
         conn.timeout = 0.0
         worker.murder_keepalived()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from related_posts.lists import Listed
+from related_posts.lists import NAMES, Listed
 from training.increment.change import Change
 from training.neighbours.earlier import Earlier
 from training.neighbours.merged import Merged
@@ -15,9 +15,8 @@ from training.splicing import rows_of
 
 #: Share of the lists that a version may have for itself before it writes all of them anew.
 MOST_FRESH = 0.2
-_NAMES = ("neighbours", "similarities", "scores")
 #: The arrays that hold the lists that are shared.
-SHARED = frozenset(_NAMES)
+SHARED = frozenset(NAMES)
 
 
 def placed(
@@ -65,4 +64,4 @@ def n_empty(arrays: dict[str, NDArray[Any]]) -> int:
 
 
 def _arrays(prefix: str, lists: Listed) -> dict[str, NDArray[Any]]:
-    return {f"{prefix}{name}": values for name, values in zip(_NAMES, lists, strict=True)}
+    return {f"{prefix}{name}": values for name, values in zip(NAMES, lists, strict=True)}

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from related_posts.index import Index
 from related_posts.lists import Listed
 
-_NAMES = ("neighbours", "similarities", "scores")
-
 
 class Earlier:
     """Lists by place, see :mod:`related_posts.layout`.
@@ -27,9 +25,7 @@ class Earlier:
 
     def __init__(self, index: Index) -> None:
         prefixes = ("", "fresh_") if index.shares else ("",)
-        self.parts = [
-            Listed(*(index.array(f"{prefix}{name}") for name in _NAMES)) for prefix in prefixes
-        ]
+        self.parts = [Listed.of(index.array, prefix) for prefix in prefixes]
         every = np.arange(index.n_posts, dtype=np.int32)
         self.places = index.array("places") if index.shares else every
         self.list_places = index.array("list_places") if index.shares else every
